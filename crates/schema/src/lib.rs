@@ -1,0 +1,83 @@
+//! The published, versioned JSON documents of elfin.
+//!
+//! What one crate measures and another renders meets here and nowhere else:
+//! `lab` fills these types, `report` reads them, and a stored document renders
+//! again on a machine that has neither the binary nor Go. Sentences are not
+//! stored: a [`Message`] is an id with arguments, put into words by `report`
+//! in the reader's language. Nothing here reads a file or measures anything.
+
+mod experiment;
+mod machine;
+mod message;
+mod recipe;
+
+pub use experiment::{
+    EXPERIMENT_SCHEMA, Effort, Experiment, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
+};
+pub use machine::{Machine, Tool};
+pub use message::{GivenUp, Message};
+pub use recipe::{
+    AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
+    Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
+    Status, Step, Transfer, VersionNeed, Works,
+};
+
+/// Why a stored document could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The text is not the JSON that this document has.
+    #[error("line {line}: {source}")]
+    Json {
+        /// One-based line in the file.
+        line: usize,
+        /// What the JSON reader said.
+        source: serde_json::Error,
+    },
+    /// The document is of a schema that this elfin does not know.
+    #[error(
+        "line {line}: schema {found:?}, this elfin reads {expected:?}; use the elfin that wrote it"
+    )]
+    Schema {
+        /// One-based line in the file.
+        line: usize,
+        /// The schema the document names.
+        found: String,
+        /// The schema this version reads.
+        expected: &'static str,
+    },
+}
+
+fn read_one<T: serde::de::DeserializeOwned>(
+    text: &str,
+    line: usize,
+    expected: &'static str,
+) -> Result<T, ReadError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    let json = |source| ReadError::Json { line, source };
+    let head: Head = serde_json::from_str(text).map_err(json)?;
+    if head.schema != expected {
+        return Err(ReadError::Schema { line, found: head.schema, expected });
+    }
+    serde_json::from_str(text).map_err(json)
+}
+
+/// Reads an `experiment.json`.
+///
+/// Returns an error if the text is not JSON of [`EXPERIMENT_SCHEMA`].
+pub fn read_experiment(text: &str) -> Result<Experiment, ReadError> {
+    read_one(text, 1, EXPERIMENT_SCHEMA)
+}
+
+/// Reads a `record.jsonl`: one recipe a line, in the order of the plan.
+///
+/// Returns an error if a line is not JSON of [`RECIPE_SCHEMA`].
+pub fn read_records(text: &str) -> Result<Vec<RecipeRecord>, ReadError> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| read_one(line, index + 1, RECIPE_SCHEMA))
+        .collect()
+}

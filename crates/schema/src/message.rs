@@ -1,0 +1,176 @@
+//! What is said to people, as ids with arguments.
+//!
+//! A stored message renders in any language; `report` holds the catalogues,
+//! and its `match` over these enums is what makes a missing translation a
+//! compile error.
+
+use crate::Capability;
+use serde::{Deserialize, Serialize};
+
+/// A plain explanation or a finding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "id", rename_all = "kebab-case")]
+pub enum Message {
+    /// A finished file was asked to be linked again as PIE.
+    RelinkFinishedFile,
+    /// A packed file has no section table, so there is nothing for strip to work on.
+    StripPackedFile,
+    /// UPX refuses the dynamic table that Go's internal linker writes into a PIE.
+    UpxRefusesGoPie,
+    /// UPX found the file packed already.
+    UpxAlreadyPacked,
+    /// A tool failed; its words stand in `says`.
+    ToolFailed {
+        /// The tool.
+        tool: String,
+    },
+    /// A tool ran too long and was ended.
+    ToolTimedOut {
+        /// The tool.
+        tool: String,
+        /// The limit, seconds.
+        seconds: u64,
+    },
+    /// `go build` failed with this variant.
+    BuildFailed,
+    /// The C toolchain could not link this variant.
+    LinkFailed,
+    /// A tool is missing.
+    ToolMissing {
+        /// The tool.
+        tool: String,
+        /// The command that installs it.
+        remedy: String,
+    },
+    /// A Go toolchain is missing.
+    GoMissing {
+        /// The version asked for.
+        version: String,
+    },
+    /// The target cannot run on this machine, so it is measured for size only.
+    OtherTarget {
+        /// GOOS/GOARCH.
+        target: String,
+    },
+    /// The program's output differs from the baseline's.
+    OutputDiffers {
+        /// The first line that differs, as the baseline has it.
+        expected: String,
+        /// That line as this recipe has it.
+        found: String,
+    },
+    /// The exit status differs from the baseline's.
+    ExitDiffers {
+        /// The baseline's.
+        expected: String,
+        /// This recipe's.
+        found: String,
+    },
+    /// The program never got ready.
+    NeverReady {
+        /// The limit, seconds.
+        seconds: f64,
+        /// `exit`, `stdout:REGEX` or `tcp:PORT`.
+        ready: String,
+    },
+    /// The program could not be started at all.
+    CannotStart,
+    /// A file asked for an interpreter that the empty root does not have.
+    InterpreterMissing {
+        /// PT_INTERP.
+        interpreter: String,
+    },
+    /// The kernel does not let this user make a namespace.
+    NoUserNamespace,
+    /// The page cache of the file could not be dropped here.
+    CacheNotDropped {
+        /// The file system type.
+        file_system: String,
+    },
+    /// Left out by `--quick`.
+    LeftOutByQuick,
+    /// The recipe is not a Go package's, so there is no probe program.
+    NoSource,
+    /// The kernel or container does not allow this probe.
+    NotPermitted {
+        /// What was asked of it.
+        what: String,
+    },
+    /// The program did not live long enough to be looked at.
+    NotSeen {
+        /// What was looked for.
+        what: String,
+    },
+    /// The machine is busy.
+    Load {
+        /// Load average of the last minute.
+        load: f64,
+        /// Processors.
+        cpus: usize,
+    },
+    /// The clock frequency may vary.
+    Governor {
+        /// The governor.
+        governor: String,
+    },
+    /// The kernel does not show a governor, so frequency changes cannot be ruled out.
+    NoGovernor,
+    /// The processor is shared with other guests.
+    VirtualMachine {
+        /// The clock source.
+        clock_source: String,
+    },
+    /// The clock source is slow or coarse.
+    SlowClock {
+        /// The clock source.
+        clock_source: String,
+    },
+    /// The output folder is on a file system that Windows serves.
+    WindowsFileSystem {
+        /// The file system type.
+        file_system: String,
+    },
+    /// The baseline's own output varies from run to run; only what stays the same was compared.
+    OutputVaries,
+    /// One start of the baseline took this much longer than another: figures are noisy.
+    Noisy {
+        /// Standard deviation over median, percent.
+        percent: f64,
+    },
+    /// Nothing was found that disturbs the figures.
+    MachineQuiet,
+}
+
+/// Something that a recipe gives up against the baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "id", rename_all = "kebab-case")]
+pub enum GivenUp {
+    /// A capability that the baseline has.
+    Lost {
+        /// The capability.
+        capability: Capability,
+    },
+    /// It starts slower.
+    SlowerStart {
+        /// Median paired ratio.
+        times: f64,
+        /// Median of the recipe, milliseconds.
+        ms: f64,
+    },
+    /// Each instance holds more private memory.
+    MoreMemory {
+        /// Bytes more than the baseline.
+        bytes: u64,
+    },
+    /// It costs more to download with gzip than the recipe's own input would.
+    LargerDownload {
+        /// Bytes more than the smallest download in the table, gzip -6.
+        bytes: u64,
+    },
+    /// It is no longer position-independent.
+    NoPie,
+    /// It no longer starts in an empty root.
+    NotFromScratch,
+    /// Nothing that was measured.
+    Nothing,
+}
