@@ -62,8 +62,8 @@ impl<'a> ElfFile<'a> {
         }
         let bound_at_start = self.dynamic().any(|(tag, value)| match tag {
             elf::DT_BIND_NOW => true,
-            elf::DT_FLAGS => value & u64::from(elf::DF_BIND_NOW.0) != 0,
-            elf::DT_FLAGS_1 => value & u64::from(elf::DF_1_NOW.0) != 0,
+            elf::DT_FLAGS => value & elf::DF_BIND_NOW.0 != 0,
+            elf::DT_FLAGS_1 => value & elf::DF_1_NOW.0 != 0,
             _ => false,
         });
         if bound_at_start { Relro::Full } else { Relro::Partial }
@@ -71,8 +71,7 @@ impl<'a> ElfFile<'a> {
 
     /// True if the dynamic table calls the file a position-independent program.
     pub(crate) fn says_pie(&self) -> bool {
-        self.dynamic_value(elf::DT_FLAGS_1)
-            .is_some_and(|flags| flags & u64::from(elf::DF_1_PIE.0) != 0)
+        self.dynamic_value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0)
     }
 
     pub(crate) fn dynamic_value(&self, wanted: elf::DynamicTag) -> Option<u64> {

@@ -45,7 +45,7 @@ impl<'a> ElfFile<'a> {
                 highest.insert(key, version);
             }
         }
-        let mut symbols = self.symbols_of(highest.values().map(|it| it.index).collect());
+        let mut symbols = self.symbols_of(&highest.values().map(|it| it.index).collect());
         let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
         highest
             .into_values()
@@ -86,7 +86,7 @@ impl<'a> ElfFile<'a> {
     }
 
     /// Names the dynamic symbols that bear one of the version indices.
-    fn symbols_of(&self, wanted: BTreeSet<u16>) -> BTreeMap<u16, BTreeSet<&'a str>> {
+    fn symbols_of(&self, wanted: &BTreeSet<u16>) -> BTreeMap<u16, BTreeSet<&'a str>> {
         let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         let table = |tag| self.dynamic_value(tag).and_then(|at| self.at_address(at));
         let (Some(symbols), Some(indices)) = (table(elf::DT_SYMTAB), table(elf::DT_VERSYM)) else {
