@@ -58,7 +58,8 @@ fn build_info_version(bytes: &[u8]) -> Option<&str> {
     }
     let (length, text) = varint(bytes.get(BUILD_INFO_HEADER..)?)?;
     let text = std::str::from_utf8(text.get(..usize::try_from(length).ok()?)?).ok()?;
-    (text.starts_with("go") || text.starts_with("devel")).then_some(text)
+    let is_version = text.starts_with("go") || text.starts_with("devel");
+    (is_version && !text.contains(char::is_control)).then_some(text)
 }
 
 /// Reads an unsigned LEB128 number and gives the bytes behind it.

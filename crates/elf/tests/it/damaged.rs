@@ -1,0 +1,77 @@
+//! Damaged files: an error or an answer, never a panic; and the parts always add up.
+
+use crate::programs;
+use elfin_elf::ElfFile;
+
+/// Asks everything that can be asked.
+fn ask_everything(data: &[u8]) {
+    let Ok(file) = ElfFile::parse(data) else { return };
+    if let Ok(composition) = file.composition() {
+        assert_eq!(composition.values().sum::<u64>(), data.len() as u64);
+    }
+    let names = file.needed().iter().chain(&file.interpreter()).map(String::len).sum::<usize>();
+    let versions = file.version_needs();
+    let symbols = versions.iter().flat_map(|it| &it.symbols).map(String::len).sum::<usize>();
+    assert!(names <= data.len() + 4096 && symbols <= data.len(), "more is given than is there");
+    let _ = (file.kind(), file.machine().go_name(), file.relro(), file.nx(), file.is_pie());
+    let _ = (file.writable_executable_segments(), file.is_executable_program());
+    let _ = (file.has_symtab(), file.has_dwarf(), file.has_pclntab(), file.has_build_info());
+    let _ = (file.go_version(), file.gnu_build_id());
+}
+
+#[test]
+fn a_small_program_may_be_cut_anywhere() {
+    let Some(whole) = programs::c_program(&[]) else { return };
+    for length in 0..whole.len() {
+        ask_everything(&whole[..length]);
+    }
+}
+
+#[test]
+fn a_small_program_may_have_any_bit_flipped() {
+    for arguments in [&["-Wl,--hash-style=gnu"][..], &["-Wl,--hash-style=sysv", "-no-pie"]] {
+        let Some(mut data) = programs::c_program(arguments) else { return };
+        for at in 0..data.len() {
+            for bit in 0..8 {
+                data[at] ^= 1 << bit;
+                ask_everything(&data);
+                data[at] ^= 1 << bit;
+            }
+        }
+    }
+}
+
+#[test]
+fn any_byte_of_a_small_program_may_be_all_ones() {
+    let Some(mut data) = programs::c_program(&[]) else { return };
+    for at in 0..data.len() - 8 {
+        for width in [1, 2, 4, 8] {
+            let kept: [u8; 8] = data[at..at + 8].try_into().unwrap();
+            data[at..at + width].fill(0xff);
+            ask_everything(&data);
+            data[at..at + 8].copy_from_slice(&kept);
+        }
+    }
+}
+
+#[test]
+fn a_go_program_may_be_cut_or_flipped_in_many_places() {
+    let Some(whole) = programs::hello(&[("CGO_ENABLED", "0")], &["-buildmode=pie"]) else { return };
+    // Go's linker puts all headers first, so that is where damage matters most.
+    let places = (0..4096).step_by(3).chain((4096..whole.len()).step_by(whole.len() / 200));
+    let mut data = whole.clone();
+    for at in places {
+        ask_everything(&whole[..at]);
+        data[at] ^= 1 << (at % 8);
+        ask_everything(&data);
+        data[at] = whole[at];
+    }
+}
+
+#[test]
+fn what_is_not_elf_is_refused() {
+    for data in [&b""[..], b"\x7f", b"\x7fELF", b"#!/bin/sh\n", b"MZ\x90\0\x03\0\0\0"] {
+        let error = ElfFile::parse(data).map(|_| ()).unwrap_err();
+        assert!(!error.to_string().is_empty(), "{error}");
+    }
+}
