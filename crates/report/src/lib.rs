@@ -1,1 +1,27 @@
-//! Placeholder.
+//! Documents to terminal text, Markdown, CSV and HTML, in English and Chinese.
+//!
+//! Every function takes what `schema` stores and returns a `String`: nothing
+//! here reads a file, measures, or knows the machine it runs on, so a report
+//! renders again where neither the program nor Go is. All text of a document is
+//! taken for hostile: it is escaped for where it goes, and no document makes
+//! these functions fail.
+
+mod catalogue;
+mod clean;
+mod columns;
+mod compare;
+mod csv;
+mod facts;
+mod figures;
+mod html;
+mod markdown;
+mod table;
+mod terminal;
+
+pub use catalogue::messages::message;
+pub use catalogue::{Lang, UnknownLang};
+pub use compare::{compare_html, compare_markdown, compare_terminal};
+pub use csv::csv;
+pub use html::html;
+pub use markdown::markdown;
+pub use terminal::terminal;

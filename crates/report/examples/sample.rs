@@ -1,0 +1,34 @@
+//! Writes a report of the tests' experiment, to look at while working on the page.
+//!
+//! `cargo run -p elfin-report --example sample -- html en > /tmp/sample.html`;
+//! the first argument is html, terminal, markdown, csv or compare, the second a
+//! language.
+
+#![allow(clippy::print_stdout)] // It is a program of its own, and this is its output.
+
+#[path = "../tests/fixture/mod.rs"]
+mod fixture;
+
+use elfin_report::Lang;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let form = arguments.next().unwrap_or_else(|| "html".to_owned());
+    let lang: Lang = arguments.next().map_or(Ok(Lang::En), |code| code.parse())?;
+    let width = arguments.next().map_or(Ok(100), |width| width.parse())?;
+    let (e, r) = (fixture::experiment(), fixture::records());
+    let (other, others) = fixture::elsewhere();
+    let text = match form.as_str() {
+        "html" => elfin_report::html(&e, &r, lang),
+        "terminal" => elfin_report::terminal(&e, &r, lang, width, true),
+        "markdown" => elfin_report::markdown(&e, &r, lang),
+        "csv" => elfin_report::csv(&e, &r),
+        "compare" => elfin_report::compare_html((&e, &r), (&other, &others), lang),
+        "compare-terminal" => {
+            elfin_report::compare_terminal((&e, &r), (&other, &others), lang, width, true)
+        }
+        other => return Err(format!("no form {other:?}").into()),
+    };
+    print!("{text}");
+    Ok(())
+}
