@@ -1,2 +1,85 @@
-//! Placeholder.
-fn main() {}
+//! The tasks of the house: everything CI runs, a laptop runs.
+//!
+//! One file a task. A task runs the same commands that a person would type,
+//! prints them, and ends at the first that fails. What is measured and shown
+//! is the business of `elfin` itself.
+
+// Tasks talk to the person who started them.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod bench;
+mod demo;
+mod deny;
+mod lint;
+mod setup;
+mod shell;
+mod tidy;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, tests and shows elfin.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Installs what is missing, builds elfin, and runs the lab on the bundled net/http server.
+    ///
+    /// As root on Debian or Ubuntu the outside tools come from the distribution's packages;
+    /// elsewhere the command that installs them is printed, and the lab goes on without.
+    Demo,
+    /// Installs what the tests need, and runs them all.
+    Test,
+    /// Installs the outside tools that are missing, and nothing else.
+    Setup {
+        /// Also what only the tests need: a browser and Chinese letters for it.
+        #[arg(long)]
+        tests: bool,
+    },
+    /// Checks format, lints, documentation and the house's own rules.
+    Lint,
+    /// Checks the house's own rules alone: headers, file sizes, names, who depends on whom.
+    Tidy,
+    /// Checks licences, sources and known vulnerabilities of every dependency (cargo-deny).
+    ///
+    /// cargo-deny is built into target/tools where there is none, which takes some minutes.
+    Deny,
+    /// What CI runs: lint, test, deny.
+    Ci,
+    /// Measures real programs and writes the tables to docs/results.
+    Bench {
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Demo => demo::run(),
+        Task::Test => test(),
+        Task::Setup { tests } => setup::run(tests),
+        Task::Lint => lint::run(),
+        Task::Tidy => tidy::run(),
+        Task::Deny => deny::run(),
+        Task::Ci => lint::run().and_then(|()| test()).and_then(|()| deny::run()),
+        Task::Bench { what } => bench::run(what),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test() -> Result<()> {
+    setup::run(true)?;
+    shell::run(shell::cargo().args(["test", "--workspace", "--no-fail-fast"]))
+}

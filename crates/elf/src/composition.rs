@@ -1,7 +1,7 @@
 //! What the bytes of the file are: every byte in exactly one part.
 //!
-//! Sections say what bytes are; without a section table only segments are
-//! left to ask, and what they load is a packer's payload. Where claims
+//! Sections say what bytes are; a file without a section table is a packer's,
+//! and but for its headers it is payload. Where claims
 //! overlap, as damaged and hand-made files have it, the part that comes first
 //! in [`Part`] wins, so that the sum is always the file. It does not look
 //! into sections: what is inside `.rodata` is not its concern.
@@ -38,7 +38,7 @@ pub enum Part {
     Debug,
     /// `.note.*`, Go's build information, and what else is not loaded: `.comment`.
     Notes,
-    /// A segment's bytes in a file without sections: a packer's payload.
+    /// All but the headers of a file without sections: a packer's stub and payload.
     Packed,
     /// Bytes between the others.
     Padding,
@@ -56,7 +56,7 @@ struct Claim {
 impl ElfFile<'_> {
     /// Counts every byte of the file once, by what it is.
     ///
-    /// Returns an error if a section or segment reaches beyond the end of the file.
+    /// Returns an error if a section or a loaded segment reaches beyond the end of the file.
     pub fn composition(&self) -> Result<Composition, ElfError> {
         let file = self.data.len() as u64;
         let composition = count(&self.claims()?, file);
@@ -76,10 +76,10 @@ impl ElfFile<'_> {
             .collect();
         if self.sections.is_empty() {
             for (index, load) in self.loads().enumerate() {
-                let what = || format!("loaded segment {index}");
-                let range = self.range(what, load.offset, load.file_size)?;
-                claims.push(Claim { part: Part::Packed, range });
+                self.range(|| format!("loaded segment {index}"), load.offset, load.file_size)?;
             }
+            // A packer keeps what is not loaded, DWARF say, behind its segments.
+            claims.push(Claim { part: Part::Packed, range: 0..self.data.len() as u64 });
         }
         for section in &self.sections {
             let what = || format!("section {:?}", section.name);

@@ -60,10 +60,10 @@ fn parts(expected: &[(Part, u64)]) -> Composition {
 }
 
 #[test]
-fn without_sections_what_is_loaded_is_packed_and_the_rest_is_padding() {
+fn without_sections_all_but_the_headers_is_packed() {
     let file = craft(EXEC, &[(LOAD, READ | EXECUTE, 0x400, 0x200)], &[]);
     let file = ElfFile::parse(&file).unwrap();
-    let expected = [(Part::Headers, 64 + 56), (Part::Packed, 0x200), (Part::Padding, 3464)];
+    let expected = [(Part::Headers, 64 + 56), (Part::Packed, 4096 - 64 - 56)];
     assert_eq!(file.composition().unwrap(), parts(&expected));
     assert_eq!((file.kind(), file.machine()), (FileKind::Executable, Machine::Amd64));
     assert!(file.is_executable_program() && !file.is_pie());
@@ -102,6 +102,13 @@ fn a_section_beyond_the_end_is_an_error_that_says_where() {
             ElfError::Outside { structure: "section \"\"".into(), offset: 0x400, size, file: 4096 }
         );
     }
+}
+
+#[test]
+fn a_loaded_segment_beyond_the_end_is_an_error_where_only_segments_tell() {
+    let file = craft(EXEC, &[(LOAD, READ | EXECUTE, 0x400, 4096)], &[]);
+    let error = ElfFile::parse(&file).unwrap().composition().unwrap_err();
+    assert!(error.to_string().starts_with("loaded segment 0 at offset 0x400"), "{error}");
 }
 
 #[test]

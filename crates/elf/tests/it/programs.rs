@@ -2,9 +2,9 @@
 //!
 //! A tool that is missing makes its test say so and pass; nothing is committed as a binary.
 
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The C program: small enough to be damaged at every bit.
 const C: &str = "#include <stdio.h>\n#include <pthread.h>\n\
@@ -21,23 +21,38 @@ pub(crate) fn hello(environment: &[(&str, &str)], arguments: &[&str]) -> Option<
 
 /// Builds a C program that needs a library with versions.
 pub(crate) fn c_program(arguments: &[&str]) -> Option<Vec<u8>> {
-    let source = fresh("c");
+    let scratch = tempfile::tempdir().unwrap();
+    let source = scratch.path().join("program.c");
     std::fs::write(&source, C).unwrap();
     let mut cc = Command::new("cc");
     cc.args(arguments).arg(&source).arg("-pthread");
     built("cc", cc)
 }
 
+/// Packs a program with UPX.
+pub(crate) fn packed(program: &[u8]) -> Option<Vec<u8>> {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("unpacked");
+    std::fs::write(&path, program).unwrap();
+    // UPX takes only what could be started.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut upx = Command::new("upx");
+    upx.arg("-1").arg(path);
+    built("upx", upx)
+}
+
 /// What a tool prints about a file.
 pub(crate) fn says(tool: &str, arguments: &[&str], file: &[u8]) -> Option<String> {
-    let path = fresh("elf");
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("file");
     std::fs::write(&path, file).unwrap();
     let output = run(tool, Command::new(tool).args(arguments).arg(&path).env("LC_ALL", "C"))?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn built(tool: &str, mut command: Command) -> Option<Vec<u8>> {
-    let out = fresh("out");
+    let scratch = tempfile::tempdir().unwrap();
+    let out = scratch.path().join("out");
     let output = run(tool, command.arg("-o").arg(&out))?;
     assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
     Some(std::fs::read(out).unwrap())
@@ -51,11 +66,4 @@ fn run(tool: &str, command: &mut Command) -> Option<std::process::Output> {
             None
         }
     }
-}
-
-fn fresh(extension: &str) -> PathBuf {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("elf-{}-{number}.{extension}", std::process::id());
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }

@@ -1,6 +1,6 @@
 //! Real programs, and what readelf says of them.
 
-use crate::programs::{c_program, hello, says};
+use crate::programs::{c_program, hello, packed, says};
 use elfin_elf::{ElfFile, Machine, Part, Relro};
 use std::collections::BTreeSet;
 
@@ -43,6 +43,16 @@ fn a_position_independent_go_program_asks_for_an_interpreter() {
     assert!(file.is_pie() && file.is_executable_program());
     assert!(file.interpreter().unwrap().contains("ld-linux"));
     assert!(file.composition().unwrap()[&Part::Relocations] > 10_000);
+}
+
+#[test]
+fn a_packed_program_is_a_program_that_shows_nothing() {
+    let Some(data) = hello(&[PURE], &[]).and_then(|it| packed(&it)) else { return };
+    let file = ElfFile::parse(&data).unwrap();
+    assert!(file.is_executable_program() && !file.is_pie());
+    assert!(!file.has_symtab() && !file.has_pclntab() && !file.has_build_info());
+    let parts = file.composition().unwrap();
+    assert_eq!(Vec::from_iter(parts.keys().copied()), [Part::Headers, Part::Packed]);
 }
 
 #[test]

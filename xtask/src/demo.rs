@@ -1,0 +1,27 @@
+//! The README's first command: from a fresh clone to a report.
+
+use crate::{setup, shell};
+use anyhow::Result;
+use std::path::PathBuf;
+
+/// Sets up, builds, and runs the lab on the bundled server; elfin says where its report is.
+pub(crate) fn run() -> Result<()> {
+    setup::run(false)?;
+    shell::run(shell::command(&elfin()?.to_string_lossy()).args([
+        "lab",
+        "./corpus/server",
+        "--run",
+        "-addr 127.0.0.1:0",
+        "--ready",
+        "stdout:listening on",
+        "--out",
+        "elfin-lab/server",
+    ]))
+}
+
+/// Builds elfin for release and tells where it is.
+pub(crate) fn elfin() -> Result<PathBuf> {
+    shell::run(shell::cargo().args(["build", "--release", "--package", "elfin"]))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    Ok(shell::root().join(target).join("release/elfin"))
+}

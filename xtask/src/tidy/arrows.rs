@@ -1,0 +1,49 @@
+//! Who may depend on whom, and that every crate lives by the workspace's lints.
+
+use crate::shell;
+use anyhow::{Context, Result};
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use std::fs;
+
+/// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("elfin-schema", &[]),
+    ("elfin-elf", &[]),
+    ("elfin-process", &[]),
+    ("elfin-report", &["elfin-schema"]),
+    ("elfin-lab", &["elfin-elf", "elfin-process", "elfin-schema"]),
+    ("elfin", &["elfin-elf", "elfin-lab", "elfin-process", "elfin-report", "elfin-schema"]),
+    ("xtask", &[]),
+];
+
+/// Lists what is wrong with the crates' manifests.
+///
+/// Returns an error if cargo cannot read the workspace.
+pub(crate) fn findings() -> Result<Vec<String>> {
+    let manifest = shell::root().join("Cargo.toml");
+    let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec()?;
+    let mut findings = Vec::new();
+    for package in metadata.workspace_packages() {
+        findings.extend(wrong_arrows(package));
+        let manifest = fs::read_to_string(&package.manifest_path)
+            .with_context(|| package.manifest_path.to_string())?;
+        if !manifest.contains("[lints]\nworkspace = true") {
+            findings.push(format!("{}: does not inherit the workspace's lints", package.name));
+        }
+    }
+    Ok(findings)
+}
+
+fn wrong_arrows(package: &Package) -> Vec<String> {
+    let name = package.name.as_str();
+    let Some((_, allowed)) = ARROWS.iter().find(|(it, _)| *it == name) else {
+        return vec![format!("{name}: is not among the arrows of the workspace")];
+    };
+    package
+        .dependencies
+        .iter()
+        .filter(|it| it.path.is_some() && it.kind != DependencyKind::Development)
+        .filter(|it| !allowed.contains(&it.name.as_str()))
+        .map(|it| format!("{name}: may not depend on {}", it.name))
+        .collect()
+}
