@@ -3,7 +3,7 @@
 //! One list for the terminal, Markdown and HTML. The CSV has its own, wider
 //! one: its columns are for machines and do not change with the language.
 
-use crate::catalogue::{Lang, Text, names};
+use crate::catalogue::{Lang, Text, labels, names};
 use crate::facts::{self, Answer};
 use crate::figures;
 use crate::table::{Cell, Head, Row, Table, Tone};
@@ -112,7 +112,7 @@ pub(crate) fn from_scratch(record: &RecipeRecord) -> Option<bool> {
 
 /// The comparison table: a row for every record, columns that nobody fills left out.
 pub(crate) fn comparison(records: &[RecipeRecord], answers: &[Answer<'_>], lang: Lang) -> Table {
-    let recipe = Head { text: recipe_heading(lang), numeric: false, rank: 0 };
+    let recipe = Head { text: labels::RECIPE.to(lang).to_owned(), numeric: false, rank: 0 };
     let heads = COLUMNS.iter().map(|column| Head {
         text: column.heading.to(lang).to_owned(),
         numeric: column.numeric,
@@ -126,11 +126,6 @@ pub(crate) fn comparison(records: &[RecipeRecord], answers: &[Answer<'_>], lang:
     });
     Table { heads: std::iter::once(recipe).chain(heads).collect(), rows: rows.collect() }
         .without_empty_columns()
-}
-
-/// The heading of a table's first column.
-pub(crate) fn recipe_heading(lang: Lang) -> String {
-    Text("recipe", "配方").to(lang).to_owned()
 }
 
 /// True if one of the answers names the recipe.

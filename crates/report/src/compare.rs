@@ -136,10 +136,10 @@ fn steps(records: &[RecipeRecord]) -> Vec<(String, &Step)> {
 }
 
 /// The names of both lists, A's order first, each with what either side has for it.
-fn join<'a, T: Copy>(a: Vec<(String, T)>, b: Vec<(String, T)>) -> Vec<(String, [Option<T>; 2])>
-where
-    T: 'a,
-{
+pub(crate) fn join<T: Copy>(
+    a: Vec<(String, T)>,
+    b: Vec<(String, T)>,
+) -> Vec<(String, [Option<T>; 2])> {
     let mut of_b: HashMap<String, T> = b.iter().cloned().collect();
     let both = a.into_iter().map(|(name, value)| {
         let other = of_b.remove(&name);
@@ -181,7 +181,7 @@ fn recipes(a: &[RecipeRecord], b: &[RecipeRecord], lang: Lang) -> Table {
     let named = |records: &'_ [RecipeRecord]| -> Vec<(String, usize)> {
         records.iter().enumerate().map(|(at, record)| (record.recipe.clone(), at)).collect()
     };
-    let mut heads = vec![head(columns::recipe_heading(lang), 0)];
+    let mut heads = vec![head(labels::RECIPE.to(lang), 0)];
     let size = labels::SIZE.to(lang);
     let start = labels::START.to(lang);
     for (own, other) in [("A", "B"), ("B", "A")] {

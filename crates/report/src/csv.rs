@@ -72,7 +72,8 @@ impl<'a> Fields<'a> {
         self.add("bytes", |r| r.bytes);
         self.add("delta_bytes", |r| r.delta_bytes);
         self.add("delta_percent", |r| r.delta_percent);
-        let transfers: [(&str, fn(Transfer) -> u64); 4] = [
+        type Form = (&'static str, fn(Transfer) -> u64);
+        let transfers: [Form; 4] = [
             ("gzip_6", |t| t.gzip_6),
             ("zstd_3", |t| t.zstd_3),
             ("zstd_19", |t| t.zstd_19),

@@ -139,3 +139,54 @@ pub(crate) fn method(e: &Experiment, lang: Lang) -> Vec<String> {
         ),
     ]
 }
+
+/// An exact size with its unit.
+pub(crate) fn bytes(bytes: u64, lang: Lang) -> String {
+    let bytes = figures::exact(bytes);
+    say!(lang, "{bytes} bytes", "{bytes} 字节")
+}
+
+/// A start with its unit.
+pub(crate) fn starts_in(ms: f64, lang: Lang) -> String {
+    let ms = figures::ms(ms);
+    say!(lang, "starts in {ms} ms", "启动 {ms} 毫秒")
+}
+
+/// A ratio as the table shows it, in words.
+pub(crate) fn against_baseline(ratio: &str, lang: Lang) -> String {
+    if ratio == "=" {
+        return say!(lang, "no difference shown", "未显示出差异");
+    }
+    say!(lang, "{ratio} the baseline", "基准的 {ratio}")
+}
+
+/// The report's first sentence: how many recipes, and the baseline.
+pub(crate) fn lede(
+    baseline: Option<&RecipeRecord>,
+    recipes: usize,
+    working: usize,
+    lang: Lang,
+) -> String {
+    let counted = say!(
+        lang,
+        "{recipes} recipes were tried, {working} give a working program.",
+        "共尝试 {recipes} 个配方，其中 {working} 个得到可用的程序。"
+    );
+    let Some(size) = baseline.and_then(|record| record.bytes).map(figures::human) else {
+        return counted;
+    };
+    let download = baseline.and_then(|record| record.transfer);
+    let download = download.map_or_else(String::new, |transfer| {
+        let gzip = figures::human(transfer.gzip_6);
+        say!(lang, ", {gzip} to download", "，下载量 {gzip}")
+    });
+    let start = baseline.and_then(|record| record.start_ms).map_or_else(String::new, |ms| {
+        let ms = figures::ms(ms);
+        say!(lang, ", ready in {ms} ms", "，{ms} 毫秒就绪")
+    });
+    say!(
+        lang,
+        "As go build makes it: {size} on disk{download}{start}. {counted}",
+        "go build 的原样输出：磁盘 {size}{download}{start}。{counted}"
+    )
+}

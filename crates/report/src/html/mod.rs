@@ -1,11 +1,81 @@
-//! placeholder while the page is written
-use crate::Lang;
-use crate::compare::Side;
+//! `report.html`: one file that opens from a disk and asks the network for nothing.
+//!
+//! The page holds the whole report once in each language, and the style shows
+//! the one that `<html lang>` names: so every attribute, tooltip and title is
+//! in its language too, and the page reads without its script. The script only
+//! switches language and theme and sorts the table. A content security policy
+//! in the page forbids it to load anything.
+
+mod answers;
+mod compare;
+mod download;
+mod frame;
+mod grid;
+mod notes;
+mod paste;
+mod runs;
+mod scatter;
+mod size;
+mod strip;
+mod waterfall;
+mod works;
+
+use crate::catalogue::labels;
+use crate::facts::{self, Answer};
+use crate::{Lang, columns};
 use elfin_schema::{Experiment, RecipeRecord};
-/// Renders.
-pub fn html(_e: &Experiment, _r: &[RecipeRecord], _lang: Lang) -> String {
-    String::new()
+use maud::{Markup, html};
+
+pub(crate) use compare::compare;
+
+/// What every section is made from.
+pub(crate) struct Doc<'a> {
+    e: &'a Experiment,
+    r: &'a [RecipeRecord],
+    answers: [Answer<'a>; 3],
+    lang: Lang,
 }
-pub(crate) fn compare(_a: Side<'_>, _b: Side<'_>, _lang: Lang) -> String {
-    String::new()
+
+/// Renders the comparison as one HTML file, in both languages.
+///
+/// `lang` is the language that it opens in.
+pub fn html(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> String {
+    let articles = Lang::ALL.map(|lang| {
+        let doc = Doc { e, r, answers: facts::answers(e, r), lang };
+        (lang, doc.article())
+    });
+    frame::page(lang, &format!("{} · elfin lab", e.subject.name), &articles)
+}
+
+impl Doc<'_> {
+    fn article(&self) -> Markup {
+        let sections = [
+            size::section(self),
+            waterfall::section(self),
+            scatter::section(self),
+            download::section(self),
+            works::section(self),
+            runs::section(self),
+            self.table(),
+            notes::failures(self),
+            paste::section(self),
+            notes::measured(self),
+        ];
+        let sections: Vec<frame::Section> = sections.into_iter().flatten().collect();
+        html! {
+            (answers::headline(self))
+            (frame::contents(&sections, self.lang))
+            (answers::cards(self))
+            @for section in &sections { (section.markup()) }
+        }
+    }
+
+    fn table(&self) -> Option<frame::Section> {
+        let table = columns::comparison(self.r, &self.answers, self.lang);
+        (!self.r.is_empty()).then(|| {
+            frame::Section::new("table", labels::COMPARISON, self.lang)
+                .note(labels::COMPARISON_NOTE)
+                .body(grid::sortable(&table, self.lang))
+        })
+    }
 }
