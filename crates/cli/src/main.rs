@@ -1,2 +1,51 @@
-//! Placeholder.
-fn main() {}
+//! The `elfin` command: flags, wiring, progress and exit codes. It alone prints and exits.
+
+#![expect(clippy::print_stderr, reason = "the command line is where it is said")]
+
+mod arguments;
+mod commands;
+mod progress;
+
+use arguments::{Arguments, Command};
+use clap::FromArgMatches;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// The command could not do its work.
+const COULD_NOT: u8 = 2;
+
+fn main() -> ExitCode {
+    let matches = arguments::command().get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    let done = match arguments.command {
+        Command::Lab(arguments) => commands::lab::run(*arguments),
+        Command::Report(arguments) => commands::report::run(&arguments),
+        Command::Completions { shell } => commands::completions(shell),
+        Command::Man => commands::man(),
+        Command::Facts { file } => commands::facts(&file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has read enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let (on, off) = if std::io::stderr().is_terminal() && commands::colour_wanted() {
+                ("\x1b[1;31m", "\x1b[0m")
+            } else {
+                ("", "")
+            };
+            eprintln!("{on}error:{off} {error:#}");
+            ExitCode::from(COULD_NOT)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let cause = cause.downcast_ref::<std::io::Error>();
+        cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,1 +1,40 @@
-//! Placeholder.
+//! The lab: builds a Go program every way, takes the stages in every order, measures.
+//!
+//! A plan becomes recipes; each recipe is made, held against the baseline,
+//! probed, started and recorded. Everything is kept by content, so a run that
+//! was killed goes on where it was. The lab emits progress events and prints
+//! nothing; what it finds out are the documents of `elfin-schema`.
+
+mod behaviour;
+mod bench;
+mod debug;
+mod engine;
+mod error;
+mod events;
+mod file_facts;
+mod inspect;
+mod machine;
+mod make;
+mod paste;
+mod picks;
+mod plan;
+mod probing;
+mod recipe;
+mod record;
+mod source;
+mod stage;
+mod startup;
+mod stats;
+mod store;
+mod tools;
+mod variant;
+
+pub use elfin_process::{Cancel, Ready};
+pub use engine::{Order, Outcome, What, run};
+pub use error::LabError;
+pub use events::{Event, Phase};
+pub use file_facts::{FactsError, FileFacts};
+pub use plan::{Depth, Plan, PlanError};
+pub use recipe::{Recipe, RecipeError};
+pub use stage::{Stage, StageError, StripFlavour, UpxFlavour};
+pub use variant::{Libc, Link, Linker, Variant, VariantError};

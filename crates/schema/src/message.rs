@@ -162,9 +162,9 @@ pub enum GivenUp {
         /// Bytes more than the baseline.
         bytes: u64,
     },
-    /// It costs more to download with gzip than the recipe's own input would.
+    /// It costs more to download.
     LargerDownload {
-        /// Bytes more than the smallest download in the table, gzip -6.
+        /// Bytes more than the baseline, gzip -6.
         bytes: u64,
     },
     /// It is no longer position-independent.

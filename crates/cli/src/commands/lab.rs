@@ -1,0 +1,119 @@
+//! `elfin lab`: the flags become an order, the lab carries it out, the reports are written.
+
+use crate::arguments::LabArguments;
+use crate::commands::report::{json, replace};
+use crate::commands::{print, terminal};
+use crate::progress::{Line, duration};
+use anyhow::{Context, Result, bail};
+use elfin_lab::{Cancel, Depth, Order, Plan, What};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// Runs an experiment.
+pub(crate) fn run(arguments: LabArguments) -> Result<()> {
+    let output = (arguments.output.json, arguments.output.lang.into());
+    let order = order(arguments)?;
+    if order.plan.effort.plan == "full" {
+        eprintln!(
+            "--full: {} recipes, {} variants built twice, {} starts each; this may take an hour. \
+             Ctrl-C stops it, the same command goes on.",
+            order.plan.recipes.len(),
+            order.plan.variants().len(),
+            order.plan.effort.rounds.warm + order.plan.effort.rounds.cold
+        );
+    }
+    let line = Line::new();
+    let stop = stop_on_signals()?;
+    let outcome = elfin_lab::run(&order, &|event| line.show(&event), &stop);
+    line.clear();
+    let outcome = outcome?;
+
+    let (experiment, records) = (&outcome.experiment, &outcome.records[..]);
+    let (as_json, lang) = output;
+    let write = |name: &str, text: &str| replace(&outcome.out.join(name), text);
+    write("report.html", &elfin_report::html(experiment, records, lang))?;
+    write("report.md", &elfin_report::markdown(experiment, records, lang))?;
+    write("table.csv", &elfin_report::csv(experiment, records))?;
+    if as_json {
+        return print(json(experiment, records)?.as_bytes());
+    }
+    let (width, colour) = terminal();
+    let text = elfin_report::terminal(experiment, records, lang, width, colour);
+    let took = duration(Duration::from_secs_f64(experiment.seconds));
+    let page = shown(&outcome.out.join("report.html"));
+    print(format!("{text}\nReport: {page} ({took})\n").as_bytes())
+}
+
+/// A path as seen from here, where it lies below.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+fn order(arguments: LabArguments) -> Result<Order> {
+    let depth = match (arguments.quick, arguments.full) {
+        (true, _) => Depth::Quick,
+        (_, true) => Depth::Full,
+        _ => Depth::Default,
+    };
+    let plan = match (&arguments.plan, &arguments.binary) {
+        (Some(file), _) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the plan {}", file.display()))?;
+            Plan::from_toml(&text, depth).with_context(|| file.display().to_string())?
+        }
+        (None, Some(_)) => Plan::for_binary(depth),
+        (None, None) => Plan::for_package(depth),
+    };
+    if arguments.binary.is_some() && plan.variants().len() > 1 {
+        bail!("--binary takes a plan of stages only: a finished file cannot be built another way");
+    }
+    if !(arguments.timeout > 0.0 && arguments.timeout < 86_400.0) {
+        bail!("--timeout takes seconds, more than 0 and less than a day");
+    }
+    let directory = std::env::current_dir().context("the current folder cannot be told")?;
+    let what = match (arguments.package, arguments.binary) {
+        (Some(package), _) => What::Package(package),
+        (None, Some(file)) => What::Binary(file),
+        (None, None) => bail!("name a package or --binary FILE"),
+    };
+    let elfin = std::env::current_exe().context("elfin's own path cannot be told")?;
+    Ok(Order {
+        out: directory.join(arguments.out.unwrap_or_else(|| default_out(&what, &directory))),
+        what,
+        directory,
+        run: arguments.run,
+        ready: arguments.ready,
+        timeout: Duration::from_secs_f64(arguments.timeout),
+        plan,
+        fresh: arguments.fresh,
+        bench: arguments.bench,
+        helper: vec![elfin.display().to_string(), "facts".into()],
+    })
+}
+
+/// `elfin-lab/NAME`, by the last word of what is named, or of the folder where that is `.`.
+fn default_out(what: &What, directory: &Path) -> PathBuf {
+    let named = match what {
+        What::Package(package) => directory.join(package),
+        What::Binary(file) => directory.join(file),
+    };
+    let name = named.components().rev().find_map(|component| match component {
+        std::path::Component::Normal(name) => Some(name.to_owned()),
+        _ => None,
+    });
+    Path::new("elfin-lab").join(name.unwrap_or_else(|| "app".into()))
+}
+
+/// Ctrl-C ends the recipe in hand and nothing else; a second one ends elfin.
+fn stop_on_signals() -> Result<Cancel> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(Cancel::from(stop))
+}

@@ -1,0 +1,50 @@
+//! One file per command; here are the small ones and what all share of the terminal.
+
+pub(crate) mod lab;
+pub(crate) mod report;
+
+use anyhow::{Context, Result};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+/// Prints a completion script.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut crate::arguments::command(), "elfin", &mut script);
+    print(&script)
+}
+
+/// Prints the manual page.
+pub(crate) fn man() -> Result<()> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(crate::arguments::command()).render(&mut page)?;
+    print(&page)
+}
+
+/// Prints what a file's bytes say, as JSON.
+pub(crate) fn facts(file: &Path) -> Result<()> {
+    let data = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let facts = elfin_lab::FileFacts::of(&data).with_context(|| file.display().to_string())?;
+    print(&serde_json::to_vec(&facts)?)
+}
+
+/// Writes to standard output; a closed pipe is an error and not a panic.
+pub(crate) fn print(bytes: &[u8]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// False where the user asked for none by NO_COLOR.
+pub(crate) fn colour_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The width that a table may take, and whether it may have colour.
+pub(crate) fn terminal() -> (u16, bool) {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
+    let width = columns.or(seen).unwrap_or(100);
+    (width, std::io::stdout().is_terminal() && colour_wanted())
+}

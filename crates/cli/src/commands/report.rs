@@ -1,0 +1,78 @@
+//! `elfin report`: renders a stored experiment again; no binary and no Go are needed.
+
+use crate::arguments::{Format, ReportArguments};
+use crate::commands::{print, terminal};
+use anyhow::{Context, Result, bail};
+use elfin_schema::{Experiment, RecipeRecord};
+use std::fs;
+use std::path::Path;
+
+/// Renders one experiment, or two side by side.
+pub(crate) fn run(arguments: &ReportArguments) -> Result<()> {
+    let (experiment, records) = read(&arguments.dir)?;
+    let lang = arguments.output.lang.into();
+    let (width, colour) = terminal();
+    let text = match &arguments.other {
+        _ if arguments.output.json && arguments.other.is_some() => {
+            bail!("--json takes one folder: the documents of two are two documents")
+        }
+        None if arguments.output.json => json(&experiment, &records)?,
+        None => match arguments.format {
+            Format::Text => elfin_report::terminal(&experiment, &records, lang, width, colour),
+            Format::Md => elfin_report::markdown(&experiment, &records, lang),
+            Format::Csv => elfin_report::csv(&experiment, &records),
+            Format::Html => elfin_report::html(&experiment, &records, lang),
+        },
+        Some(other) => {
+            let (other, others) = read(other)?;
+            let (a, b) = ((&experiment, &records[..]), (&other, &others[..]));
+            match arguments.format {
+                Format::Text => elfin_report::compare_terminal(a, b, lang, width, colour),
+                Format::Md => elfin_report::compare_markdown(a, b, lang),
+                Format::Html => elfin_report::compare_html(a, b, lang),
+                Format::Csv => bail!("--format csv takes one folder; print two tables instead"),
+            }
+        }
+    };
+    match &arguments.output_file {
+        Some(file) => replace(file, &text),
+        None => print(text.as_bytes()),
+    }
+}
+
+/// Reads the documents of an output folder.
+fn read(dir: &Path) -> Result<(Experiment, Vec<RecipeRecord>)> {
+    let text = |name: &str| {
+        let path = dir.join(name);
+        let read = fs::read_to_string(&path);
+        read.with_context(|| {
+            format!("cannot read {}; is it a folder of elfin lab?", path.display())
+        })
+    };
+    let experiment = elfin_schema::read_experiment(&text("experiment.json")?)
+        .with_context(|| format!("{}", dir.join("experiment.json").display()))?;
+    let records = elfin_schema::read_records(&text("record.jsonl")?)
+        .with_context(|| format!("{}", dir.join("record.jsonl").display()))?;
+    Ok((experiment, records))
+}
+
+/// Both documents as one JSON object.
+pub(crate) fn json(experiment: &Experiment, records: &[RecipeRecord]) -> Result<String> {
+    let both = serde_json::json!({ "experiment": experiment, "recipes": records });
+    Ok(serde_json::to_string_pretty(&both)? + "\n")
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let write = || -> std::io::Result<()> {
+        use std::io::Write as _;
+        let mut whole = tempfile::Builder::new()
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        whole.write_all(text.as_bytes())?;
+        whole.persist(file)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", file.display()))
+}

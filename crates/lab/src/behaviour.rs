@@ -1,0 +1,235 @@
+//! Does a recipe's program still do what the baseline does?
+//!
+//! Each is started once and its output compared with the baseline's. What the
+//! baseline itself does not repeat from one start to the next (ports, times,
+//! addresses) is not held against anybody: numbers are masked first, and
+//! where even that varies, only the exit status is compared.
+
+use elfin_process::{Cancel, Program, Ready, StartError, Started};
+use elfin_schema::{Message, Status};
+use regex::bytes::Regex;
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+/// How a program is started when it is measured.
+#[derive(Debug)]
+pub(crate) struct Launch {
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// When it counts as started.
+    pub ready: Ready,
+    /// When it counts as never ready.
+    pub timeout: Duration,
+}
+
+impl Launch {
+    /// The program at a path, as it is started.
+    pub(crate) fn program(&self, path: &Path) -> Program {
+        Program {
+            path: path.to_owned(),
+            arguments: self.arguments.iter().map(OsString::from).collect(),
+            directory: None,
+            environment: Vec::new(),
+        }
+    }
+
+    /// Starts the program at a path once.
+    pub(crate) fn start(&self, path: &Path, cancel: &Cancel) -> Result<Started, StartError> {
+        elfin_process::start(&self.program(path), &self.ready, self.timeout, cancel)
+    }
+
+    /// What tells this launch from another, for keys.
+    pub(crate) fn identity(&self) -> String {
+        format!("{:?} {}", self.arguments, self.ready)
+    }
+}
+
+/// What one start showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Shown {
+    exit: String,
+    /// Standard output, then standard error: line by line, the program's own path masked.
+    lines: Vec<String>,
+}
+
+impl Shown {
+    fn of(started: &Started, path: &Path) -> Shown {
+        let path = path.display().to_string();
+        // A program that is ended at ready is not held to what it would have
+        // printed next; its last line may be cut.
+        let ended = started.exit.is_none();
+        let lines = [&started.stdout, &started.stderr].into_iter().flat_map(|stream| {
+            let text = String::from_utf8_lossy(stream).replace(&path, "{program}");
+            let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+            if ended && lines.last().is_some_and(|line| !line.ends_with('\n')) {
+                lines.pop();
+            }
+            lines
+        });
+        Shown {
+            exit: started.exit.map_or_else(|| "ready".into(), |exit| exit.to_string()),
+            lines: lines.map(|line| line.trim_end().to_owned()).collect(),
+        }
+    }
+
+    fn masked(&self) -> Shown {
+        let lines = self.lines.iter().map(|line| mask(line)).collect();
+        Shown { exit: self.exit.clone(), lines }
+    }
+}
+
+/// Replaces numbers, decimal and hexadecimal, by `#`.
+fn mask(line: &str) -> String {
+    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]*[0-9][0-9a-fA-F]*\b|[0-9]+").ok()
+    });
+    let Some(number) = &*NUMBER else { return line.to_owned() };
+    String::from_utf8_lossy(&number.replace_all(line.as_bytes(), &b"#"[..])).into_owned()
+}
+
+/// How much of the output can be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Repeats {
+    Exactly,
+    ButForNumbers,
+    OnlyExit,
+}
+
+/// What the baseline does, against which the others are held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reference {
+    shown: Shown,
+    repeats: Repeats,
+}
+
+impl Reference {
+    /// Starts the baseline three times and sees what it repeats.
+    pub(crate) fn of(
+        launch: &Launch,
+        path: &Path,
+        cancel: &Cancel,
+    ) -> Result<Reference, StartError> {
+        let mut starts = Vec::new();
+        for _ in 0..3 {
+            starts.push(Shown::of(&launch.start(path, cancel)?, path));
+        }
+        Ok(Reference::from_starts(starts))
+    }
+
+    fn from_starts(starts: Vec<Shown>) -> Reference {
+        let masked: Vec<Shown> = starts.iter().map(Shown::masked).collect();
+        let same = |shown: &[Shown]| shown.windows(2).all(|pair| pair[0] == pair[1]);
+        let repeats = match (same(&starts), same(&masked)) {
+            (true, _) => Repeats::Exactly,
+            (false, true) => Repeats::ButForNumbers,
+            (false, false) => Repeats::OnlyExit,
+        };
+        let empty = Shown { exit: String::new(), lines: Vec::new() };
+        Reference { shown: starts.into_iter().next().unwrap_or(empty), repeats }
+    }
+
+    /// True if only the exit status can be compared.
+    pub(crate) fn varies(&self) -> bool {
+        self.repeats == Repeats::OnlyExit
+    }
+
+    /// Starts a recipe's program and compares it: `None` if it does what the baseline does.
+    ///
+    /// Returns an error only if the start was interrupted or could not be watched.
+    pub(crate) fn judge(
+        &self,
+        launch: &Launch,
+        path: &Path,
+        cancel: &Cancel,
+    ) -> Result<Option<Broken>, StartError> {
+        match launch.start(path, cancel) {
+            Ok(started) => Ok(self.compare(&Shown::of(&started, path))),
+            Err(StartError::CannotStart { source, .. }) => {
+                let says = source.to_string();
+                Ok(Some(Broken { says, explains: Message::CannotStart }))
+            }
+            Err(StartError::NeverReady { after, exit, stdout, stderr }) => {
+                let ready = launch.ready.to_string();
+                let seconds = after.as_secs_f64();
+                let mut says = exit.map(|exit| exit.to_string()).unwrap_or_default();
+                for stream in [stdout, stderr] {
+                    says = format!("{says}\n{}", String::from_utf8_lossy(&stream).trim());
+                }
+                let says = says.trim().to_owned();
+                Ok(Some(Broken { says, explains: Message::NeverReady { seconds, ready } }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn compare(&self, found: &Shown) -> Option<Broken> {
+        if self.shown.exit != found.exit {
+            let explains = Message::ExitDiffers {
+                expected: self.shown.exit.clone(),
+                found: found.exit.clone(),
+            };
+            return Some(Broken { says: found.lines.join("\n"), explains });
+        }
+        let (expected, got) = match self.repeats {
+            Repeats::Exactly => (self.shown.clone(), found.clone()),
+            Repeats::ButForNumbers => (self.shown.masked(), found.masked()),
+            Repeats::OnlyExit => return None,
+        };
+        let count = expected.lines.len().max(got.lines.len());
+        let differs = (0..count).find(|&at| expected.lines.get(at) != got.lines.get(at))?;
+        let line = |shown: &Shown| shown.lines.get(differs).cloned().unwrap_or_default();
+        let explains = Message::OutputDiffers { expected: line(&expected), found: line(&got) };
+        Some(Broken { says: found.lines.join("\n"), explains })
+    }
+}
+
+/// How a program no longer does what the baseline does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Broken {
+    pub says: String,
+    pub explains: Message,
+}
+
+impl Broken {
+    /// The status of a recipe whose program is broken.
+    pub(crate) const STATUS: Status = Status::Broken;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(exit: &str, text: &str) -> Shown {
+        Shown { exit: exit.into(), lines: text.lines().map(str::to_owned).collect() }
+    }
+
+    #[test]
+    fn a_port_that_changes_is_not_held_against_a_recipe() {
+        let starts = ["4021", "9", "55555"]
+            .map(|port| shown("ready", &format!("listening on 127.0.0.1:{port}")));
+        let reference = Reference::from_starts(starts.to_vec());
+        assert_eq!(reference.compare(&shown("ready", "listening on 127.0.0.1:77")), None);
+        let broken = reference.compare(&shown("ready", "listening off 127.0.0.1:77")).unwrap();
+        assert!(matches!(broken.explains, Message::OutputDiffers { .. }));
+    }
+
+    #[test]
+    fn a_number_that_the_baseline_repeats_must_be_right() {
+        let reference = Reference::from_starts(vec![shown("exit status 0", "6 * 7 = 42"); 3]);
+        assert_eq!(reference.compare(&shown("exit status 0", "6 * 7 = 42")), None);
+        assert!(reference.compare(&shown("exit status 0", "6 * 7 = 41")).is_some());
+        assert!(reference.compare(&shown("exit status 0", "6 * 7 = 42\nmore")).is_some());
+    }
+
+    #[test]
+    fn output_that_never_repeats_leaves_the_exit_status() {
+        let starts = vec![shown("exit status 0", "red"), shown("exit status 0", "blue")];
+        let reference = Reference::from_starts(starts);
+        assert!(reference.varies());
+        assert_eq!(reference.compare(&shown("exit status 0", "green")), None);
+        assert!(reference.compare(&shown("signal 11", "green")).is_some());
+    }
+}

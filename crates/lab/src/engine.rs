@@ -1,0 +1,444 @@
+//! The course of an experiment, from an order to the documents.
+
+use crate::behaviour::{Broken, Launch, Reference};
+use crate::bench::{self, Benches};
+use crate::error::LabError;
+use crate::events::{Event, Phase, Progress};
+use crate::inspect::first_difference;
+use crate::machine;
+use crate::make::{Artifact, Kitchen, Source};
+use crate::picks::picks;
+use crate::plan::Plan;
+use crate::probing;
+use crate::record::{Cell, Context};
+use crate::source::Package;
+use crate::startup::{self, Starts};
+use crate::store::{Key, Store, hash_file, replace};
+use crate::tools::{Toolbox, remedy};
+use crate::variant::Variant;
+use elfin_process::{Cancel, Ready, StartError};
+use elfin_schema::{
+    EXPERIMENT_SCHEMA, Experiment, Identity, Machine, Message, Probe, RecipeRecord, Status,
+    Subject, SubjectKind,
+};
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// What to experiment with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A Go main package, as `go build` takes it.
+    Package(String),
+    /// A finished program.
+    Binary(PathBuf),
+}
+
+/// An order for an experiment.
+#[derive(Debug)]
+pub struct Order {
+    /// The program.
+    pub what: What,
+    /// The folder in which `go` is run.
+    pub directory: PathBuf,
+    /// Its arguments when it is started, as one shell-quoted text.
+    pub run: String,
+    /// When it counts as started.
+    pub ready: Ready,
+    /// When it counts as never ready.
+    pub timeout: Duration,
+    /// What is tried and how often it is measured.
+    pub plan: Plan,
+    /// The output folder.
+    pub out: PathBuf,
+    /// Forget what is in the store.
+    pub fresh: bool,
+    /// The user's own benchmark; `{}` stands for the program.
+    pub bench: Option<String>,
+    /// A command that prints a file's [`FileFacts`](crate::FileFacts) as JSON, without the file.
+    pub helper: Vec<String>,
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The experiment.
+    pub experiment: Experiment,
+    /// The recipes, in the order of the plan.
+    pub records: Vec<RecipeRecord>,
+    /// The output folder, absolute.
+    pub out: PathBuf,
+}
+
+/// Carries out an experiment, or goes on with it.
+///
+/// Returns an error if it cannot be done at all; what fails for a recipe is in its record.
+pub fn run(
+    order: &Order,
+    tell: &(dyn Fn(Event) + Sync),
+    cancel: &Cancel,
+) -> Result<Outcome, LabError> {
+    let began = Instant::now();
+    let arguments = shell_words::split(&order.run)
+        .map_err(|source| LabError::Arguments { text: order.run.clone(), source })?;
+    let launch = Launch { arguments, ready: order.ready.clone(), timeout: order.timeout };
+    let tools = Toolbox::look(cancel);
+    // Before the output folder is touched: a wrong package leaves nothing behind.
+    let source = find_source(order, &tools, cancel)?;
+    let store = Store::open(&order.out, order.fresh)?;
+    let machine = machine::look(store.out());
+    let name = match &source {
+        Source::Package(package) => package.name.clone(),
+        Source::Binary(artifact) => file_name(&artifact.path),
+    };
+    let lab = Lab {
+        order,
+        launch,
+        tools: &tools,
+        source: &source,
+        name: &name,
+        store: &store,
+        progress: Progress::new(tell),
+        cancel,
+    };
+    lab.run(machine, began)
+}
+
+/// An experiment in hand.
+pub(crate) struct Lab<'a> {
+    pub order: &'a Order,
+    pub launch: Launch,
+    pub tools: &'a Toolbox,
+    pub source: &'a Source,
+    pub name: &'a str,
+    pub store: &'a Store,
+    pub progress: Progress<'a>,
+    pub cancel: &'a Cancel,
+}
+
+impl Lab<'_> {
+    fn run(&self, machine: Machine, began: Instant) -> Result<Outcome, LabError> {
+        let mut findings = machine::findings(&machine);
+        let mut experiment = Experiment {
+            schema: EXPERIMENT_SCHEMA.into(),
+            elfin: env!("CARGO_PKG_VERSION").into(),
+            started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            seconds: 0.0,
+            finished: false,
+            subject: self.subject()?,
+            tools: self.tools.listed(),
+            effort: self.order.plan.effort.clone(),
+            recipes: self.order.plan.recipes.len(),
+            picks: Vec::new(),
+            findings: findings.clone(),
+            machine,
+        };
+        self.publish(&experiment, &[])?;
+
+        let (mut cells, reference) = self.make(&experiment)?;
+        self.identify(&mut cells)?;
+        probing::probe(self, &mut cells)?;
+        let identity = format!(
+            "{} {} {} {}",
+            experiment.machine.host,
+            experiment.machine.kernel,
+            experiment.machine.cpu,
+            experiment.machine.cpus
+        );
+        let (starts, benches) = self.measure(&cells, &identity)?;
+
+        let records = self.records(&cells, &starts, benches.as_ref());
+        if reference.varies() {
+            findings.push(Message::OutputVaries);
+        }
+        findings.extend(noise(&records));
+        experiment.findings = findings;
+        experiment.picks = picks(&records, &experiment.subject);
+        experiment.seconds = began.elapsed().as_secs_f64();
+        experiment.finished = true;
+        self.publish(&experiment, &records)?;
+        Ok(Outcome { experiment, records, out: self.store.out().to_owned() })
+    }
+
+    fn kitchen(&self) -> Kitchen<'_> {
+        let Lab { store, tools, source, name, cancel, .. } = self;
+        Kitchen { store, tools, source, name, cancel }
+    }
+
+    fn subject(&self) -> Result<Subject, LabError> {
+        let baseline = Variant::default();
+        let (kind, path, sources, go) = match self.source {
+            Source::Package(package) => {
+                let sources = package.sources(&baseline, self.cancel)?;
+                let sources = sources.as_ref().map_or("", Key::as_str).to_owned();
+                let go = self.tools.need("go").map(|go| go.version.clone()).unwrap_or_default();
+                (SubjectKind::Package, package.argument.clone(), sources, go_version(&go))
+            }
+            Source::Binary(artifact) => {
+                let path = artifact.path.display().to_string();
+                (SubjectKind::Binary, path, artifact.content.clone(), String::new())
+            }
+        };
+        Ok(Subject {
+            name: self.name.to_owned(),
+            kind,
+            path,
+            go,
+            sources,
+            arguments: self.launch.arguments.clone(),
+            ready: self.launch.ready.to_string(),
+        })
+    }
+
+    /// Makes every recipe and holds each against the first that can be started.
+    fn make(&self, experiment: &Experiment) -> Result<(Vec<Cell>, Reference), LabError> {
+        let kitchen = self.kitchen();
+        let recipes = &self.order.plan.recipes;
+        self.progress.plan(Phase::Make, recipes.len());
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut reference: Option<(Reference, String)> = None;
+        for recipe in recipes {
+            let chain =
+                self.progress.job(Phase::Make, &recipe.to_string(), || kitchen.make(recipe))?;
+            let mut cell = Cell::new(recipe.clone(), chain, foreign(&recipe.variant));
+            if let (Some(artifact), None) = (cell.chain.finished(), &cell.foreign) {
+                match &reference {
+                    None => {
+                        let shown = self.reference(&cell.recipe.to_string(), artifact)?;
+                        reference = Some((shown, artifact.content.clone()));
+                    }
+                    Some((reference, of)) => cell.broken = self.judge(reference, of, artifact)?,
+                }
+            }
+            let ended = cell.chain.miss.is_some();
+            cells.push(cell);
+            if ended {
+                self.publish(experiment, &self.ended(&cells))?;
+            }
+        }
+        match reference {
+            Some((reference, _)) => Ok((cells, reference)),
+            None => Err(LabError::NothingBuilt { says: first_words(&cells) }),
+        }
+    }
+
+    fn reference(&self, recipe: &str, artifact: &Artifact) -> Result<Reference, LabError> {
+        let key = Key::of(["reference", &artifact.content, &self.launch.identity()]);
+        self.store.memo(&key, || {
+            Reference::of(&self.launch, &artifact.path, self.cancel)
+                .map_err(|error| no_reference(recipe, error))
+        })
+    }
+
+    fn judge(
+        &self,
+        reference: &Reference,
+        of: &str,
+        artifact: &Artifact,
+    ) -> Result<Option<Broken>, LabError> {
+        let key = Key::of(["judge", &artifact.content, of, &self.launch.identity()]);
+        self.store.memo(&key, || {
+            reference
+                .judge(&self.launch, &artifact.path, self.cancel)
+                .map_err(|error| no_reference("a recipe", error))
+        })
+    }
+
+    /// Builds every variant a second time and compares the bytes.
+    fn identify(&self, cells: &mut [Cell]) -> Result<(), LabError> {
+        let Source::Package(package) = self.source else { return Ok(()) };
+        let variants = self.order.plan.variants();
+        self.progress.plan(Phase::Rebuild, variants.len());
+        for variant in variants {
+            let first = cells
+                .iter()
+                .find(|cell| cell.recipe.variant == variant)
+                .and_then(|cell| cell.chain.steps.first())
+                .map(|(_, artifact)| artifact.clone());
+            let name = variant.to_string();
+            let identity = self.progress.job(Phase::Rebuild, &name, || {
+                first.map(|first| self.build_again(package, &variant, &first)).transpose()
+            })?;
+            for cell in cells.iter_mut().filter(|cell| cell.recipe.variant == variant) {
+                cell.identity.clone_from(&identity);
+            }
+        }
+        Ok(())
+    }
+
+    fn build_again(
+        &self,
+        package: &Package,
+        variant: &Variant,
+        first: &Artifact,
+    ) -> Result<Probe<Identity>, LabError> {
+        let own_caches = self.order.plan.own_caches;
+        let sources = package.sources(variant, self.cancel)?;
+        let sources = sources.as_ref().map_or("", Key::as_str);
+        let caches = own_caches.to_string();
+        let key = Key::of(["again", &first.content, sources, &variant.to_string(), &caches]);
+        self.store.memo(&key, || {
+            let scratch = self.store.scratch()?;
+            let file = scratch.path().join(self.name);
+            let cache = own_caches.then(|| scratch.path().join("cache"));
+            let built = self.kitchen().build_into(package, variant, &file, cache.as_deref())?;
+            Ok(match built {
+                Err(says) => Probe::Failed { says },
+                Ok(()) => {
+                    let first_difference = first_difference(&first.path, &file)
+                        .map_err(|source| LabError::io("read", &file, source))?;
+                    let same = first_difference.is_none();
+                    Probe::Measured { value: Identity { same, first_difference, own_caches } }
+                }
+            })
+        })
+    }
+
+    /// Starts every file that works, round by round; nothing else of the lab runs meanwhile.
+    fn measure(
+        &self,
+        cells: &[Cell],
+        machine: &str,
+    ) -> Result<(Starts, Option<Benches>), LabError> {
+        let mut seen = HashSet::new();
+        let files: Vec<(String, &Artifact)> = cells
+            .iter()
+            .filter(|cell| cell.works())
+            .filter_map(|cell| Some((cell.recipe.to_string(), cell.chain.finished()?)))
+            .filter(|(_, artifact)| seen.insert(&artifact.content))
+            .collect();
+        let rounds = self.order.plan.effort.rounds;
+        let with = (self.store, &self.progress, self.cancel);
+        if self.order.bench.is_some() {
+            self.progress.plan(Phase::Bench, rounds.bench * files.len());
+        }
+        let starts = startup::measure(&files, &self.launch, rounds, machine, with)?;
+        let benches = self
+            .order
+            .bench
+            .as_deref()
+            .map(|command| bench::measure(&files, command, rounds.bench, machine, with))
+            .transpose()?;
+        Ok((starts, benches))
+    }
+
+    fn records(
+        &self,
+        cells: &[Cell],
+        starts: &Starts,
+        benches: Option<&Benches>,
+    ) -> Vec<RecipeRecord> {
+        let package = match self.source {
+            Source::Package(package) => Some(package.argument.as_str()),
+            Source::Binary(_) => None,
+        };
+        let baseline = cells.iter().find(|cell| cell.recipe.is_baseline());
+        let context = Context { baseline, starts, benches, package };
+        cells.iter().map(|cell| context.record(cell)).collect()
+    }
+
+    /// The records of the recipes that came to an early end: they are finished.
+    fn ended(&self, cells: &[Cell]) -> Vec<RecipeRecord> {
+        let mut records = self.records(cells, &Starts::default(), None);
+        records.retain(|record| record.status != Status::Ok);
+        records
+    }
+
+    fn publish(&self, experiment: &Experiment, records: &[RecipeRecord]) -> Result<(), LabError> {
+        let out = self.store.out();
+        let json = |path: &Path, error| LabError::io("write", path, io::Error::other(error));
+        let path = out.join("record.jsonl");
+        let mut lines = Vec::new();
+        for record in records {
+            serde_json::to_writer(&mut lines, record).map_err(|error| json(&path, error))?;
+            lines.push(b'\n');
+        }
+        replace(&path, &lines)?;
+        let path = out.join("experiment.json");
+        let mut text = serde_json::to_vec_pretty(experiment).map_err(|error| json(&path, error))?;
+        text.push(b'\n');
+        replace(&path, &text)
+    }
+}
+
+fn find_source(order: &Order, tools: &Toolbox, cancel: &Cancel) -> Result<Source, LabError> {
+    match &order.what {
+        What::Package(argument) => {
+            let no_go = |_| LabError::NoGo { remedy: remedy("go").into() };
+            let go = tools.need("go").map_err(no_go)?;
+            Package::find(&go.path, argument, &order.directory, cancel).map(Source::Package)
+        }
+        What::Binary(path) => {
+            let path = order.directory.join(path);
+            let read = |source| LabError::io("read", &path, source);
+            let data = std::fs::read(&path).map_err(read)?;
+            let wrong = |says: String| LabError::NotAProgram { path: path.clone(), says };
+            let elf = elfin_elf::ElfFile::parse(&data).map_err(|error| wrong(error.to_string()))?;
+            if !elf.is_executable_program() {
+                return Err(wrong("it is not a program (an object file or a library)".into()));
+            }
+            let host = machine::go_arch(std::env::consts::ARCH);
+            if elf.machine().go_name().is_some_and(|arch| arch != host) {
+                return Err(wrong(format!("it is not for this machine ({host})")));
+            }
+            let mode = std::fs::metadata(&path).map_err(read)?;
+            if std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o111 == 0 {
+                return Err(wrong("it is not executable (chmod +x)".into()));
+            }
+            let content = hash_file(&path)?;
+            Ok(Source::Binary(Artifact { bytes: data.len() as u64, content, path }))
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| "app".into(), |name| name.to_string_lossy().into_owned())
+}
+
+/// `go version go1.26.8 linux/amd64` -> `go1.26.8`.
+fn go_version(line: &str) -> String {
+    line.split_whitespace().find(|word| word.starts_with("go1")).unwrap_or(line).to_owned()
+}
+
+/// The target, where it is not this machine's.
+fn foreign(variant: &Variant) -> Option<String> {
+    let (os, arch) = variant.target.as_ref()?;
+    let here = os == "linux" && arch == machine::go_arch(std::env::consts::ARCH);
+    (!here).then(|| format!("{os}/{arch}"))
+}
+
+fn first_words(cells: &[Cell]) -> String {
+    let miss = cells.iter().find_map(|cell| cell.chain.miss.as_ref());
+    miss.and_then(|miss| miss.says.clone()).unwrap_or_default()
+}
+
+/// The error for a program that cannot serve as the one that others are compared with.
+fn no_reference(recipe: &str, error: StartError) -> LabError {
+    let says = error.to_string();
+    let indented = |stream: &[u8]| {
+        let text = String::from_utf8_lossy(stream);
+        text.lines().take(20).map(|line| format!("  | {line}\n")).collect::<String>()
+    };
+    let (output, hint) = match error {
+        StartError::Interrupted => return LabError::Interrupted,
+        StartError::NeverReady { exit: None, stdout, stderr, .. } => (
+            indented(&stdout) + &indented(&stderr),
+            "say what it is started with (--run '--version'), or when a server is ready \
+             (--ready 'stdout:listening' or --ready tcp:8080), or wait longer (--timeout)",
+        ),
+        StartError::NeverReady { stdout, stderr, .. } => (
+            indented(&stdout) + &indented(&stderr),
+            "say what it is started with: --run 'ARGUMENTS'",
+        ),
+        _ => (String::new(), ""),
+    };
+    LabError::NoReference { recipe: recipe.to_owned(), says, output, hint: hint.into() }
+}
+
+/// Says where the baseline's own starts vary so much that small differences drown.
+fn noise(records: &[RecipeRecord]) -> Option<Message> {
+    let start = records.first()?.start.as_ref()?;
+    let percent = 100.0 * start.warm.deviation / start.warm.median;
+    (percent > 25.0).then_some(Message::Noisy { percent })
+}

@@ -1,0 +1,166 @@
+//! The machine before the measurement: what it is, and what of its state disturbs figures.
+
+use elfin_schema::{Machine, Message};
+use std::fs;
+use std::path::Path;
+
+/// Looks at the machine; `out` is where the files lie that will be started.
+pub(crate) fn look(out: &Path) -> Machine {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let line = |path: &str| read(path).trim().to_owned();
+    let cpuinfo = read("/proc/cpuinfo");
+    let kernel = line("/proc/sys/kernel/osrelease");
+    Machine {
+        host: line("/proc/sys/kernel/hostname"),
+        wsl: wsl(&kernel),
+        distribution: os_name(&read("/etc/os-release")),
+        arch: go_arch(std::env::consts::ARCH).to_owned(),
+        cpu: field(&cpuinfo, "model name").unwrap_or_default().to_owned(),
+        cpus: std::thread::available_parallelism().map_or(1, usize::from),
+        memory: field(&read("/proc/meminfo"), "MemTotal")
+            .and_then(|total| total.strip_suffix(" kB")?.trim().parse::<u64>().ok())
+            .map_or(0, |kib| kib * 1024),
+        load: read("/proc/loadavg")
+            .split_whitespace()
+            .next()
+            .and_then(|load| load.parse().ok())
+            .unwrap_or(0.0),
+        governor: fs::read_to_string("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+            .ok()
+            .map(|governor| governor.trim().to_owned()),
+        clock_source: line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        virtual_machine: field(&cpuinfo, "flags")
+            .is_some_and(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor")),
+        file_system: file_system(&read("/proc/self/mounts"), out),
+        kernel,
+    }
+}
+
+/// What of the machine's state disturbs the figures, worst first.
+pub(crate) fn findings(machine: &Machine) -> Vec<Message> {
+    let mut findings = Vec::new();
+    let busy = machine.cpus as f64 * 0.25;
+    if machine.load > busy {
+        findings.push(Message::Load { load: machine.load, cpus: machine.cpus });
+    }
+    if matches!(machine.file_system.as_str(), "9p" | "drvfs" | "virtiofs" | "v9fs") {
+        findings.push(Message::WindowsFileSystem { file_system: machine.file_system.clone() });
+    }
+    if matches!(machine.clock_source.as_str(), "acpi_pm" | "hpet" | "jiffies" | "refined-jiffies") {
+        findings.push(Message::SlowClock { clock_source: machine.clock_source.clone() });
+    }
+    match &machine.governor {
+        Some(governor) if governor != "performance" => {
+            findings.push(Message::Governor { governor: governor.clone() });
+        }
+        Some(_) => {}
+        None if machine.virtual_machine => {}
+        None => findings.push(Message::NoGovernor),
+    }
+    if machine.virtual_machine {
+        findings.push(Message::VirtualMachine { clock_source: machine.clock_source.clone() });
+    }
+    if findings.is_empty() {
+        findings.push(Message::MachineQuiet);
+    }
+    findings
+}
+
+/// WSL 1 names itself with a capital in the kernel release, WSL 2 without.
+fn wsl(release: &str) -> Option<u8> {
+    if release.contains("Microsoft") {
+        Some(1)
+    } else if release.contains("microsoft") {
+        Some(2)
+    } else {
+        None
+    }
+}
+
+/// Go's name of an architecture.
+pub(crate) fn go_arch(arch: &str) -> &str {
+    match arch {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        "riscv64" => "riscv64",
+        other => other,
+    }
+}
+
+fn os_name(os_release: &str) -> String {
+    let name = os_release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+    name.unwrap_or("Linux").trim_matches('"').to_owned()
+}
+
+fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        (key.trim() == name).then_some(value.trim())
+    })
+}
+
+/// The type of the file system that holds a path: the longest mount point above it, the last
+/// where several are mounted over one another.
+fn file_system(mounts: &str, path: &Path) -> String {
+    let mut best: (usize, &str) = (0, "");
+    for line in mounts.lines() {
+        // Options may hold anything, and a source may hold spaces: count from the end.
+        let fields: Vec<&str> = line.rsplitn(6, ' ').collect();
+        let [_, _, _, kind, point, ..] = fields[..] else { continue };
+        let point = point.replace("\\040", " ");
+        if path.starts_with(&point) && point.len() >= best.0 {
+            best = (point.len(), kind);
+        }
+    }
+    best.1.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wsl_is_told_by_the_case_of_one_letter() {
+        assert_eq!(wsl("4.4.0-19041-Microsoft"), Some(1));
+        assert_eq!(wsl("6.6.114.1-microsoft-standard-WSL2"), Some(2));
+        assert_eq!(wsl("4.19.84-microsoft-standard"), Some(2));
+        assert_eq!(wsl("6.1.0-28-amd64"), None);
+    }
+
+    #[test]
+    fn the_file_system_of_a_windows_folder_is_found_behind_its_odd_options() {
+        let mounts = "/dev/sdc / ext4 rw,relatime 0 0\n\
+            C:\\134 /mnt/c 9p rw,noatime,aname=drvfs;path=C:\\;uid=1000,trans=fd 0 0\n\
+            tmpfs /mnt/c\\040d tmpfs rw 0 0\n";
+        assert_eq!(file_system(mounts, Path::new("/mnt/c/src/app")), "9p");
+        assert_eq!(file_system(mounts, Path::new("/mnt/c d/src")), "tmpfs");
+        assert_eq!(file_system(mounts, Path::new("/home/me")), "ext4");
+    }
+
+    #[test]
+    fn a_busy_machine_is_the_first_finding_and_a_quiet_one_is_said_to_be() {
+        let mut machine = Machine {
+            host: String::new(),
+            kernel: String::new(),
+            distribution: String::new(),
+            arch: "amd64".into(),
+            wsl: None,
+            cpu: String::new(),
+            cpus: 4,
+            memory: 0,
+            load: 0.1,
+            governor: Some("performance".into()),
+            clock_source: "tsc".into(),
+            virtual_machine: false,
+            file_system: "ext4".into(),
+        };
+        assert_eq!(findings(&machine), [Message::MachineQuiet]);
+        machine.load = 3.0;
+        machine.virtual_machine = true;
+        assert!(matches!(
+            findings(&machine)[..],
+            [Message::Load { .. }, Message::VirtualMachine { .. }]
+        ));
+    }
+}

@@ -1,0 +1,289 @@
+//! Making: a variant is built, a stage is done to a file, and each result is kept by content.
+//!
+//! Recipes that begin alike share what they have in common, because a stage's
+//! key is the hash of the file that it starts from and of the tool that does
+//! it. The user's program and the probe program are made by the same code.
+
+use crate::error::{LabError, says_no_space};
+use crate::recipe::Recipe;
+use crate::source::{Package, go_says};
+use crate::stage::Stage;
+use crate::store::{Key, Store, hash_file};
+use crate::tools::Toolbox;
+use crate::variant::Variant;
+use elfin_process::{Cancel, Output, Tool as Command, ToolError};
+use elfin_schema::{Message, Status};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const BUILD_LIMIT: Duration = Duration::from_secs(3600);
+
+/// A file that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Artifact {
+    /// Where it is.
+    pub path: PathBuf,
+    /// SHA-256 of its content.
+    pub content: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Why there is no file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Miss {
+    pub status: Status,
+    pub says: Option<String>,
+    pub explains: Message,
+    /// `build` or the stage.
+    pub at: String,
+}
+
+/// A file or why there is none.
+pub(crate) type Made = Result<Artifact, Miss>;
+
+/// What a recipe led to: the files that it passed through, and how it ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Chain {
+    /// `build` and each stage that was done, with the file after it.
+    pub steps: Vec<(String, Artifact)>,
+    /// Why it went no further.
+    pub miss: Option<Miss>,
+}
+
+impl Chain {
+    /// The finished file, where the recipe came to its end.
+    pub(crate) fn finished(&self) -> Option<&Artifact> {
+        if self.miss.is_some() { None } else { self.steps.last().map(|(_, artifact)| artifact) }
+    }
+}
+
+/// Where a recipe starts from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// A package that is built.
+    Package(Package),
+    /// A finished file.
+    Binary(Artifact),
+}
+
+/// Makes recipes of one source.
+#[derive(Debug)]
+pub(crate) struct Kitchen<'a> {
+    pub store: &'a Store,
+    pub tools: &'a Toolbox,
+    pub source: &'a Source,
+    /// The program's file name.
+    pub name: &'a str,
+    pub cancel: &'a Cancel,
+}
+
+impl Kitchen<'_> {
+    /// Makes a recipe, from what is kept where it can.
+    pub(crate) fn make(&self, recipe: &Recipe) -> Result<Chain, LabError> {
+        let mut chain = Chain { steps: Vec::new(), miss: None };
+        let mut artifact = match self.source(&recipe.variant)? {
+            Ok(artifact) => artifact,
+            Err(miss) => {
+                chain.miss = Some(miss);
+                return Ok(chain);
+            }
+        };
+        chain.steps.push(("build".into(), artifact.clone()));
+        let mut packed = false;
+        for &stage in &recipe.stages {
+            match self.stage(stage, &artifact, packed)? {
+                Ok(made) => artifact = made,
+                Err(miss) => {
+                    chain.miss = Some(miss);
+                    break;
+                }
+            }
+            chain.steps.push((stage.to_string(), artifact.clone()));
+            packed |= matches!(stage, Stage::Upx(_));
+        }
+        Ok(chain)
+    }
+
+    fn source(&self, variant: &Variant) -> Result<Made, LabError> {
+        match self.source {
+            Source::Binary(artifact) => Ok(Ok(artifact.clone())),
+            Source::Package(package) => self.build(package, variant),
+        }
+    }
+
+    fn build(&self, package: &Package, variant: &Variant) -> Result<Made, LabError> {
+        if let Some(miss) = self.missing(variant) {
+            return Ok(Err(miss));
+        }
+        let sources = match package.sources(variant, self.cancel)? {
+            Ok(sources) => sources,
+            Err(says) => return Ok(Err(build_miss(variant, says))),
+        };
+        let key = self.build_key(package, variant, &sources);
+        if let Some(artifact) = self.kept(&key) {
+            return Ok(Ok(artifact));
+        }
+        let scratch = self.store.scratch()?;
+        let file = scratch.path().join(self.name);
+        match self.build_into(package, variant, &file, None)? {
+            Ok(()) => self.keep(&key, &file).map(Ok),
+            // A build that fails is cheap to try again, and what it lacked may have come.
+            Err(says) => Ok(Err(build_miss(variant, says))),
+        }
+    }
+
+    /// Builds into a file, with a build cache of its own if one is given.
+    ///
+    /// The inner error is Go's own words.
+    pub(crate) fn build_into(
+        &self,
+        package: &Package,
+        variant: &Variant,
+        file: &Path,
+        cache: Option<&Path>,
+    ) -> Result<Result<(), String>, LabError> {
+        let mut go = package.go(variant).arg("build").args(variant.flags());
+        go = go.arg("-o").arg(file).arg(&package.argument).timeout(BUILD_LIMIT);
+        if let Some(cache) = cache {
+            go = go.env("GOCACHE", cache);
+        }
+        let output = match self.run(&go)? {
+            Ok(output) => output,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let says = go_says(&output.stderr);
+        match (output.exit.success(), says_no_space(&says)) {
+            (true, _) => Ok(Ok(())),
+            (false, true) => Err(LabError::NoSpace { path: self.store.out().to_owned() }),
+            (false, false) => Ok(Err(says)),
+        }
+    }
+
+    fn build_key(&self, package: &Package, variant: &Variant, sources: &Key) -> Key {
+        let directory = package.directory.display().to_string();
+        let variant_name = variant.to_string();
+        let mut parts = vec!["build", sources.as_str(), &variant_name, &package.argument];
+        parts.extend([directory.as_str(), self.name]);
+        // Any of these may have a hand in a link; Go's own version is in the sources' hash.
+        for tool in ["cc"].into_iter().chain(variant.needs()) {
+            parts.push(self.tools.need(tool).map_or("", |found| found.identity.as_str()));
+        }
+        Key::of(parts)
+    }
+
+    /// Says which tool a variant lacks.
+    fn missing(&self, variant: &Variant) -> Option<Miss> {
+        let lacks = |tool| self.tools.need(tool).err();
+        let explains = variant.needs().into_iter().find_map(lacks)?;
+        Some(Miss { status: Status::Skipped, says: None, explains, at: "build".into() })
+    }
+
+    fn stage(&self, stage: Stage, input: &Artifact, packed: bool) -> Result<Made, LabError> {
+        let miss = |status, says, explains| Miss { status, says, explains, at: stage.to_string() };
+        let tool = match self.tools.need(stage.program()) {
+            Ok(tool) => tool,
+            Err(why) => return Ok(Err(miss(Status::Skipped, None, why))),
+        };
+        let key =
+            Key::of(["stage", stage.name(), &input.content, tool.identity.as_str(), self.name]);
+        if let Some(artifact) = self.kept(&key) {
+            return Ok(Ok(artifact));
+        }
+        if let Some(miss) = self.store.recall::<Miss>(&key) {
+            return Ok(Err(miss));
+        }
+        let scratch = self.store.scratch()?;
+        let (given, wanted) = ("app", "app.out");
+        let link = scratch.path().join(given);
+        copy_or_link(&input.path, &link)?;
+        let command = Command::new(&tool.path)
+            .args(stage.arguments(given, wanted))
+            .dir(scratch.path())
+            .timeout(stage.timeout());
+        let output = match self.run(&command)? {
+            Ok(output) => output,
+            Err(ToolError::TimedOut { after, .. }) => {
+                let seconds = after.as_secs();
+                let why = Message::ToolTimedOut { tool: stage.program().into(), seconds };
+                return Ok(Err(miss(Status::Failed, None, why)));
+            }
+            Err(error) => {
+                let why = Message::ToolFailed { tool: stage.program().into() };
+                return Ok(Err(miss(Status::Failed, Some(error.to_string()), why)));
+            }
+        };
+        let wanted = scratch.path().join(wanted);
+        if output.exit.success() && wanted.is_file() {
+            return self.keep(&key, &wanted).map(Ok);
+        }
+        let says = own_words(&output);
+        if says_no_space(&says) {
+            return Err(LabError::NoSpace { path: self.store.out().to_owned() });
+        }
+        let (status, explains) = stage.explain(&says, packed);
+        let miss = miss(status, Some(says), explains);
+        self.store.remember(&key, &miss)?;
+        Ok(Err(miss))
+    }
+
+    /// Runs a tool; only the user's Ctrl-C ends the experiment.
+    fn run(&self, command: &Command) -> Result<Result<Output, ToolError>, LabError> {
+        match command.run(self.cancel) {
+            Err(ToolError::Interrupted) => Err(LabError::Interrupted),
+            result => Ok(result),
+        }
+    }
+
+    fn kept(&self, key: &Key) -> Option<Artifact> {
+        let artifact: Artifact = self.store.recall(key)?;
+        let size = fs::metadata(&artifact.path).ok()?.len();
+        (size == artifact.bytes).then_some(artifact)
+    }
+
+    fn keep(&self, key: &Key, file: &Path) -> Result<Artifact, LabError> {
+        let path = self.store.place(key)?.join(self.name);
+        let artifact = Artifact {
+            content: hash_file(file)?,
+            bytes: fs::metadata(file).map_err(|source| LabError::io("read", file, source))?.len(),
+            path,
+        };
+        fs::rename(file, &artifact.path)
+            .map_err(|source| LabError::io("write", &artifact.path, source))?;
+        self.store.remember(key, &artifact)?;
+        Ok(artifact)
+    }
+}
+
+fn build_miss(variant: &Variant, says: String) -> Miss {
+    let linker = says.contains("/link: ") || says.contains("running gcc failed");
+    let explains = if linker { Message::LinkFailed } else { Message::BuildFailed };
+    let explains = match &variant.go {
+        Some(version) if says.contains("toolchain not available") => {
+            Message::GoMissing { version: version.clone() }
+        }
+        _ => explains,
+    };
+    Miss { status: Status::Failed, says: Some(says), explains, at: "build".into() }
+}
+
+/// What a tool said: its errors, else its output, else how it ended; without its banner.
+pub(crate) fn own_words(output: &Output) -> String {
+    for stream in [&output.stderr, &output.stdout] {
+        let text = String::from_utf8_lossy(stream);
+        if !text.trim().is_empty() {
+            return text.trim().to_owned();
+        }
+    }
+    output.exit.to_string()
+}
+
+/// Links a file under another name, or copies it where the file system has no links.
+pub(crate) fn copy_or_link(from: &Path, to: &Path) -> Result<(), LabError> {
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    fs::copy(from, to).map(|_| ()).map_err(|source| LabError::io("write", to, source))
+}

@@ -1,0 +1,131 @@
+//! The probes of all recipes, as many at a time as there are processors.
+//!
+//! One thread starts the user's program, for two at once may want the same
+//! port; the others compress and debug. Nothing here is timed.
+
+use crate::debug::{Debugging, Probed};
+use crate::engine::Lab;
+use crate::error::LabError;
+use crate::events::Phase;
+use crate::file_facts::FileFacts;
+use crate::inspect::{self, Seen, file_facts};
+use crate::make::{Artifact, Source};
+use crate::record::Cell;
+use elfin_schema::{Probe, Works};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What is found out without the user's program being started.
+struct Still {
+    facts: Option<FileFacts>,
+    debug: Option<Probed>,
+}
+
+/// What is found out by starting it.
+struct Moving {
+    seen: Seen,
+    from_scratch: Probe<Works>,
+}
+
+/// Probes every cell that has a file.
+pub(crate) fn probe(lab: &Lab<'_>, cells: &mut [Cell]) -> Result<(), LabError> {
+    let debugging = match lab.source {
+        Source::Package(_) => {
+            Debugging::new(lab.store, lab.tools, lab.order.plan.debuggers, lab.cancel)?
+        }
+        Source::Binary(_) => None,
+    };
+    let made: Vec<usize> =
+        (0..cells.len()).filter(|&at| cells[at].chain.finished().is_some()).collect();
+    let moving: Vec<usize> = made.iter().copied().filter(|&at| cells[at].works()).collect();
+    lab.progress.plan(Phase::Probe, made.len() + moving.len());
+
+    let (stills, movings) = {
+        let cells = &*cells;
+        let still = |at: usize| {
+            let name = cells[at].recipe.to_string();
+            lab.progress.job(Phase::Probe, &name, || still(lab, debugging.as_ref(), &cells[at]))
+        };
+        let moving_one = |at: usize| {
+            let name = cells[at].recipe.to_string();
+            lab.progress.job(Phase::Probe, &name, || moving_probe(lab, &cells[at]))
+        };
+        let helpers = std::thread::available_parallelism().map_or(1, |cpus| cpus.get() - 1).max(1);
+        std::thread::scope(|scope| {
+            let still = &still;
+            let stills = scope.spawn(|| in_parallel(&made, helpers, still));
+            let movings = in_parallel(&moving, 1, &moving_one);
+            (stills.join(), movings)
+        })
+    };
+    let stills = stills.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let mut movings = movings?;
+    for (at, still) in stills {
+        cells[at].facts = still.facts;
+        cells[at].debug = still.debug;
+    }
+    for (at, cell) in cells.iter_mut().enumerate() {
+        let Some(moving) = movings.remove(&at) else { continue };
+        cell.seen = Some(moving.seen);
+        cell.from_scratch = Some(moving.from_scratch);
+    }
+    Ok(())
+}
+
+/// Does a job for each index on some threads; the first error ends all.
+fn in_parallel<T: Send>(
+    indices: &[usize],
+    threads: usize,
+    job: &(dyn Fn(usize) -> Result<T, LabError> + Sync),
+) -> Result<HashMap<usize, T>, LabError> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Ok(HashMap::new()));
+    let lock = || results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while lock().is_ok() {
+                    let Some(&at) = indices.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                        break;
+                    };
+                    let result = job(at);
+                    let mut results = lock();
+                    match (result, &mut *results) {
+                        (Ok(value), Ok(done)) => {
+                            done.insert(at, value);
+                        }
+                        (Err(error), Ok(_)) => *results = Err(error),
+                        (_, Err(_)) => {}
+                    }
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn finished(cell: &Cell) -> Option<&Artifact> {
+    cell.chain.finished()
+}
+
+fn still(lab: &Lab<'_>, debugging: Option<&Debugging<'_>>, cell: &Cell) -> Result<Still, LabError> {
+    let Some(artifact) = finished(cell) else { return Ok(Still { facts: None, debug: None }) };
+    // A file for another system may be no ELF file; then it has a size and no more.
+    let facts = file_facts(&lab.order.helper, artifact, lab.store, lab.cancel)?.ok();
+    let debug = match (debugging, &cell.foreign) {
+        (Some(debugging), None) => debugging.probe(&cell.recipe)?,
+        _ => None,
+    };
+    Ok(Still { facts, debug })
+}
+
+fn moving_probe(lab: &Lab<'_>, cell: &Cell) -> Result<Moving, LabError> {
+    let Some(artifact) = finished(cell) else {
+        return Err(LabError::NothingBuilt { says: cell.recipe.to_string() });
+    };
+    let starts = lab.order.plan.effort.rounds.aslr;
+    let seen = inspect::look(artifact, &lab.launch, starts, lab.store, lab.cancel)?;
+    let from_scratch = inspect::from_scratch(artifact, &lab.launch, lab.store, lab.cancel)?;
+    Ok(Moving { seen, from_scratch })
+}
