@@ -4,11 +4,17 @@
 //! shell and no standard input.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::path::{self, Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use crate::{Cancel, Exit};
+use crate::child::{Launch, News, PATIENCE, SpawnError};
+use crate::entry::Step;
+use crate::{Cancel, Exit, find};
+
+/// How much of each output of a tool is kept, in bytes.
+const KEEP: usize = 64 << 20;
 
 /// A command line to be run, with its surroundings and its time limit.
 #[derive(Clone, Debug)]
@@ -149,7 +155,94 @@ impl Tool {
     ///
     /// Fails where it cannot be started, takes longer than its limit, or `cancel` is set.
     pub fn run(&self, cancel: &Cancel) -> Result<Output, ToolError> {
-        let _ = cancel;
-        Err(ToolError::Os { doing: "running a tool", source: io::ErrorKind::Unsupported.into() })
+        let path = self.locate()?;
+        let launch = Launch {
+            command: self.command(&path),
+            directory: self.directory.as_deref(),
+            root: None,
+            traced: false,
+            keep: KEEP,
+        };
+        let mut child = launch.spawn().map_err(|error| self.not_started(&path, error))?;
+        let waiting = |source| ToolError::Os { doing: "waiting for a tool", source };
+        let watched = child.watch(self.timeout, PATIENCE, cancel, |child| Ok(child.has_ended()));
+        let (news, wall) = watched.map_err(waiting)?;
+        let remains = child.finish().map_err(waiting)?;
+        match (news, remains.exit) {
+            (News::Interrupted, _) => Err(ToolError::Interrupted),
+            (_, Some(exit)) => Ok(Output {
+                exit,
+                stdout: remains.stdout,
+                stderr: remains.stderr,
+                wall,
+                cpu: remains.used.cpu,
+            }),
+            (_, None) => Err(ToolError::TimedOut {
+                program: self.name(),
+                after: self.timeout,
+                stdout: remains.stdout,
+                stderr: remains.stderr,
+            }),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.program.to_string_lossy().into_owned()
+    }
+
+    fn not_found(&self) -> ToolError {
+        ToolError::NotFound { program: self.name() }
+    }
+
+    /// The program as an absolute path, since `dir` must not change what it means.
+    fn locate(&self) -> Result<PathBuf, ToolError> {
+        let found = match self.program.to_str() {
+            Some(name) if !name.contains('/') => find(name),
+            _ => path::absolute(&self.program).ok(),
+        };
+        found.ok_or_else(|| self.not_found())
+    }
+
+    fn command(&self, path: &Path) -> Command {
+        let mut command = Command::new(path);
+        command.args(&self.arguments);
+        for (key, value) in &self.environment {
+            match value {
+                Some(value) => command.env(key, value),
+                None => command.env_remove(key),
+            };
+        }
+        command
+    }
+
+    fn not_started(&self, path: &Path, SpawnError { step, source }: SpawnError) -> ToolError {
+        match step {
+            // The same error stands for a script whose interpreter is missing.
+            Step::Exec if source.kind() == ErrorKind::NotFound && !path.exists() => {
+                self.not_found()
+            }
+            Step::Exec => ToolError::NotStarted { program: self.name(), source },
+            _ => ToolError::Os { doing: step.doing(), source },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tool;
+
+    #[test]
+    fn the_line_can_be_pasted() {
+        let tool = Tool::new("go")
+            .args(["build", "-ldflags=-s -w", "it's", ""])
+            .env("GOFLAGS", "-tags=a b")
+            .env_remove("GOOS")
+            .arg("./cmd/app");
+        let line = tool.line();
+        assert_eq!(
+            shell_words::split(&line).unwrap(),
+            ["GOFLAGS=-tags=a b", "go", "build", "-ldflags=-s -w", "it's", "", "./cmd/app"]
+        );
+        assert!(line.starts_with("GOFLAGS='-tags=a b' go build "), "{line}");
     }
 }

@@ -6,15 +6,24 @@
 //! outlives elfin, that a timeout or a [`Cancel`] ends the whole process group, and that a child
 //! never blocks on a full pipe. Nothing here knows what is run or why, and nothing prints.
 
+mod capture;
+mod child;
+mod clock;
 mod command;
 mod empty_root;
+mod entry;
 mod exit;
 mod find;
+mod image;
 mod interrupt;
+mod memory_map;
 mod page_cache;
+mod port;
 mod program;
+mod readiness;
 mod snapshot;
 mod start;
+mod trace;
 
 pub use command::{Output, Tool, ToolError};
 pub use empty_root::{EmptyRootError, start_in_empty_root};

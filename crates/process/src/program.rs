@@ -2,10 +2,16 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::str::FromStr;
 
 use regex::bytes::Regex;
+
+use crate::child::Launch;
+
+/// How much of each output of a program is kept, in bytes.
+const KEEP: usize = 1 << 20;
 
 /// A program to be measured, with all it is started with.
 ///
@@ -20,6 +26,17 @@ pub struct Program {
     pub directory: Option<PathBuf>,
     /// Variables added to the environment.
     pub environment: Vec<(OsString, OsString)>,
+}
+
+impl Program {
+    /// Prepares to start it from `path`, which is absolute where it is looked up.
+    pub(crate) fn launch(&self, path: &Path) -> Launch<'_> {
+        let mut command = Command::new(path);
+        command.args(&self.arguments);
+        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
+        let directory = self.directory.as_deref();
+        Launch { command, directory, root: None, traced: false, keep: KEEP }
+    }
 }
 
 /// The moment at which a program counts as started.

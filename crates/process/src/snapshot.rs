@@ -1,8 +1,20 @@
 //! A look at a program's memory when it is ready.
+//!
+//! A program that is ready by ending is held for the look in its last moment, by ptrace; the others
+//! are alive anyway and run untouched. It is a start of its own, not a measured one: the look and
+//! the tracing take time.
 
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::time::Duration;
 
+use nix::unistd::Pid;
+
+use crate::child::Child;
+use crate::memory_map::{Mapping, heap, kibibytes, stack_top, start_of_stack, text};
+use crate::readiness::Readiness;
+use crate::start::{absolute, come_up};
+use crate::trace::Tracer;
 use crate::{Cancel, Program, Ready, StartError};
 
 /// A program's memory at the moment it is ready.
@@ -29,6 +41,43 @@ pub fn snapshot(
     timeout: Duration,
     cancel: &Cancel,
 ) -> Result<Snapshot, StartError> {
-    let _ = (program, ready, timeout, cancel);
-    Err(StartError::Os { doing: "looking", source: io::ErrorKind::Unsupported.into() })
+    let mut readiness = Readiness::new(ready)?;
+    let traced = matches!(ready, Ready::Exit);
+    let mut launch = program.launch(&absolute(&program.path)?);
+    launch.traced = traced;
+    let child = launch.spawn().map_err(|error| StartError::spawn(&program.path, error))?;
+    let mut tracer = Tracer::default();
+    // A stop of a traced process wakes nobody, so it is asked for.
+    let step = if traced { Duration::from_millis(1) } else { readiness.step() };
+    let is_ready = |child: &Child| {
+        if traced { tracer.advance(child.pid()) } else { Ok(readiness.is_reached(child)) }
+    };
+    let (child, _) = come_up(child, timeout, step, cancel, is_ready)?;
+    let seen = look(child.pid()).map_err(StartError::os("reading the program's memory map"))?;
+    child.finish().map_err(StartError::os("ending the program"))?;
+    readiness.settle().map_err(StartError::os("knocking at a port"))?;
+    Ok(seen)
+}
+
+/// Reads what the kernel tells of a living process.
+fn look(pid: Pid) -> io::Result<Snapshot> {
+    let gone = || io::Error::new(io::ErrorKind::NotFound, "the program has ended");
+    let maps = read(pid, "maps")?;
+    let maps: Vec<_> = maps.lines().filter_map(Mapping::parse).collect();
+    let program = fs::read_link(format!("/proc/{pid}/exe"))?;
+    Ok(Snapshot {
+        max_rss: kibibytes(&read(pid, "status")?, "VmHWM:").ok_or_else(gone)?,
+        private_dirty: kibibytes(&read(pid, "smaps_rollup")?, "Private_Dirty:").ok_or_else(gone)?,
+        text: text(&maps, &program.to_string_lossy()),
+        heap: heap(&maps),
+        stack: start_of_stack(&read(pid, "stat")?).or_else(|| stack_top(&maps)),
+    })
+}
+
+/// Reads a text of /proc, of which a program with very many mappings can make a long one.
+fn read(pid: Pid, name: &str) -> io::Result<String> {
+    const LIMIT: u64 = 64 << 20;
+    let mut bytes = Vec::new();
+    File::open(format!("/proc/{pid}/{name}"))?.take(LIMIT).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -1,9 +1,12 @@
 //! Starts a program and measures the time until it is ready.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{self, Path, PathBuf};
 use std::time::Duration;
 
+use crate::child::{Child, News, SpawnError};
+use crate::entry::Step;
+use crate::readiness::Readiness;
 use crate::{Cancel, Exit, Program, Ready};
 
 /// What one start of a program cost.
@@ -73,6 +76,22 @@ pub enum StartError {
     },
 }
 
+impl StartError {
+    /// Makes an error of what the system said while `doing` something.
+    pub(crate) fn os(doing: &'static str) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Os { doing, source }
+    }
+
+    /// Makes an error of a process that could not be started.
+    pub(crate) fn spawn(path: &Path, SpawnError { step, source }: SpawnError) -> Self {
+        match step {
+            Step::Exec => Self::CannotStart { path: path.to_owned(), source },
+            Step::Trace => Self::NotPermitted { what: "ptrace".to_owned() },
+            _ => Self::Os { doing: step.doing(), source },
+        }
+    }
+}
+
 fn never_ready(after: Duration, exit: Option<Exit>) -> String {
     match exit {
         Some(exit) => format!("the program ended before it was ready: {exit} after {after:.1?}"),
@@ -89,6 +108,65 @@ pub fn start(
     timeout: Duration,
     cancel: &Cancel,
 ) -> Result<Started, StartError> {
-    let _ = (program, ready, timeout, cancel);
-    Err(StartError::Os { doing: "starting", source: io::ErrorKind::Unsupported.into() })
+    let readiness = Readiness::new(ready)?;
+    let launch = program.launch(&absolute(&program.path)?);
+    let child = launch.spawn().map_err(|error| StartError::spawn(&program.path, error))?;
+    time(child, readiness, timeout, cancel)
+}
+
+/// Makes a path mean the same from every working directory.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, StartError> {
+    path::absolute(path).map_err(|source| StartError::CannotStart { path: path.to_owned(), source })
+}
+
+/// Measures a process that has just been started, and ends it.
+///
+/// Fails where it is not ready within `timeout` since exec, or `cancel` is set.
+pub(crate) fn time(
+    child: Child,
+    mut readiness: Readiness<'_>,
+    timeout: Duration,
+    cancel: &Cancel,
+) -> Result<Started, StartError> {
+    let step = readiness.step();
+    let is_ready = |child: &Child| Ok(readiness.is_reached(child));
+    let (child, to_ready) = come_up(child, timeout, step, cancel, is_ready)?;
+    let remains = child.finish().map_err(StartError::os("ending the program"))?;
+    readiness.settle().map_err(StartError::os("knocking at a port"))?;
+    Ok(Started {
+        to_ready,
+        cpu: remains.used.cpu,
+        minor_faults: remains.used.minor_faults,
+        major_faults: remains.used.major_faults,
+        exit: remains.exit,
+        stdout: remains.stdout,
+        stderr: remains.stderr,
+    })
+}
+
+/// Waits until a process is ready, and gives it back still running, with the time it took.
+///
+/// Fails, having ended it, like [`time`].
+pub(crate) fn come_up(
+    mut child: Child,
+    timeout: Duration,
+    step: Duration,
+    cancel: &Cancel,
+    is_ready: impl FnMut(&Child) -> io::Result<bool>,
+) -> Result<(Child, Duration), StartError> {
+    let watched = child.watch(timeout, step, cancel, is_ready);
+    let (news, after) = watched.map_err(StartError::os("waiting for the program"))?;
+    match news {
+        News::Ready => Ok((child, after)),
+        News::Interrupted => Err(StartError::Interrupted),
+        News::Ended | News::TimedOut => {
+            let remains = child.finish().map_err(StartError::os("ending the program"))?;
+            Err(StartError::NeverReady {
+                after,
+                exit: remains.exit,
+                stdout: remains.stdout,
+                stderr: remains.stderr,
+            })
+        }
+    }
 }
