@@ -118,26 +118,20 @@ fn name(source: &Source) -> Vec<String> {
 }
 
 fn pure(source: &Source) -> Vec<String> {
-    if !source.room().is_some_and(|room| PURE.contains(&room)) {
-        return Vec::new();
-    }
-    mentions(source, &["std::fs", "std::env", "std::net", "std::process"], "this crate does no I/O")
+    let reaches_out = |line: &str| {
+        ["std::fs", "std::env", "std::net", "std::process"].iter().any(|it| line.contains(it))
+    };
+    let may = !source.room().is_some_and(|room| PURE.contains(&room));
+    finding(may || !source.product().any(reaches_out), || "this crate does no I/O".into())
 }
 
 fn spawning(source: &Source) -> Vec<String> {
-    if source.room().is_none_or(|room| room == "process") {
-        return Vec::new();
-    }
-    mentions(
-        source,
-        &["std::process::Command", "std::process::{", "fork(", "posix_spawn"],
-        "only `process` spawns",
-    )
-}
-
-fn mentions(source: &Source, needles: &[&str], rule: &str) -> Vec<String> {
-    let found = needles.iter().filter(|it| source.product().any(|line| line.contains(**it)));
-    found.map(|needle| format!("`{needle}`: {rule}")).collect()
+    let spawns = |line: &str| {
+        (line.contains("std::process::") && line.contains("Command"))
+            || ["fork(", "posix_spawn"].iter().any(|it| line.contains(it))
+    };
+    let may = source.room().is_none_or(|room| room == "process");
+    finding(may || !source.product().any(spawns), || "only `process` spawns".into())
 }
 
 /// Checks that every `[text](file)` of a page leads somewhere.
