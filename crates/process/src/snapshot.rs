@@ -20,7 +20,7 @@ use crate::{Cancel, Program, Ready, StartError};
 /// A program's memory at the moment it is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The most memory it had resident so far, in bytes.
+    /// The most memory it had resident so far, in bytes; short peaks to some 100 KiB.
     pub max_rss: u64,
     /// Resident memory that is its alone and differs from any file, in bytes.
     pub private_dirty: u64,
@@ -65,9 +65,14 @@ fn look(pid: Pid) -> io::Result<Snapshot> {
     let maps = read(pid, "maps")?;
     let maps: Vec<_> = maps.lines().filter_map(Mapping::parse).collect();
     let program = fs::read_link(format!("/proc/{pid}/exe"))?;
+    let size = |text: &str, key| kibibytes(text, key).ok_or_else(gone);
+    let now = read(pid, "smaps_rollup")?;
+    // The kernel counts the peak roughly, some pages late for each processor, but walks the pages
+    // for the present: which the peak cannot be below.
+    let peak = size(&read(pid, "status")?, "VmHWM:")?;
     Ok(Snapshot {
-        max_rss: kibibytes(&read(pid, "status")?, "VmHWM:").ok_or_else(gone)?,
-        private_dirty: kibibytes(&read(pid, "smaps_rollup")?, "Private_Dirty:").ok_or_else(gone)?,
+        max_rss: peak.max(size(&now, "Rss:")?),
+        private_dirty: size(&now, "Private_Dirty:")?,
         text: text(&maps, &program.to_string_lossy()),
         heap: heap(&maps),
         stack: start_of_stack(&read(pid, "stat")?).or_else(|| stack_top(&maps)),
