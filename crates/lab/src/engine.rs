@@ -154,7 +154,7 @@ impl Lab<'_> {
         }
         findings.extend(noise(&records));
         experiment.findings = findings;
-        experiment.picks = picks(&records, &experiment.subject);
+        experiment.picks = picks(&records, &experiment.subject, self.package());
         experiment.seconds = began.elapsed().as_secs_f64();
         experiment.finished = true;
         self.publish(&experiment, &records)?;
@@ -168,17 +168,20 @@ impl Lab<'_> {
 
     fn subject(&self) -> Result<Subject, LabError> {
         let baseline = Variant::default();
-        let (kind, path, sources, go) = match self.source {
+        let (kind, sources, go) = match self.source {
             Source::Package(package) => {
                 let sources = package.sources(&baseline, self.cancel)?;
                 let sources = sources.as_ref().map_or("", Key::as_str).to_owned();
                 let go = self.tools.need("go").map(|go| go.version.clone()).unwrap_or_default();
-                (SubjectKind::Package, package.argument.clone(), sources, go_version(&go))
+                (SubjectKind::Package, sources, go_version(&go))
             }
             Source::Binary(artifact) => {
-                let path = artifact.path.display().to_string();
-                (SubjectKind::Binary, path, artifact.content.clone(), String::new())
+                (SubjectKind::Binary, artifact.content.clone(), String::new())
             }
+        };
+        let path = match &self.order.what {
+            What::Package(argument) => argument.clone(),
+            What::Binary(path) => path.display().to_string(),
         };
         Ok(Subject {
             name: self.name.to_owned(),
@@ -323,16 +326,21 @@ impl Lab<'_> {
         Ok((starts, benches))
     }
 
+    /// What `go build` is given.
+    fn package(&self) -> Option<&str> {
+        match self.source {
+            Source::Package(package) => Some(&package.argument),
+            Source::Binary(_) => None,
+        }
+    }
+
     fn records(
         &self,
         cells: &[Cell],
         starts: &Starts,
         benches: Option<&Benches>,
     ) -> Vec<RecipeRecord> {
-        let package = match self.source {
-            Source::Package(package) => Some(package.argument.as_str()),
-            Source::Binary(_) => None,
-        };
+        let package = self.package();
         let baseline = cells.iter().find(|cell| cell.recipe.is_baseline());
         let context = Context { baseline, starts, benches, package };
         cells.iter().map(|cell| context.record(cell)).collect()

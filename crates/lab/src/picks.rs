@@ -3,7 +3,7 @@
 use crate::paste::paste;
 use crate::recipe::Recipe;
 use elfin_schema::{
-    Capability, GivenUp, Pick, PickKind, Probe, RecipeRecord, Status, Subject, SubjectKind,
+    Capability, GivenUp, Paste, Pick, PickKind, Probe, RecipeRecord, Status, Subject,
 };
 
 /// How much slower than the baseline still counts as starting fast.
@@ -14,7 +14,13 @@ const MORE_MEMORY: f64 = 1.1;
 const LARGER_DOWNLOAD: f64 = 1.01;
 
 /// Answers the three questions from the records.
-pub(crate) fn picks(records: &[RecipeRecord], subject: &Subject) -> Vec<Pick> {
+///
+/// `package` is what `go build` is given; `None` for a finished file.
+pub(crate) fn picks(
+    records: &[RecipeRecord],
+    subject: &Subject,
+    package: Option<&str>,
+) -> Vec<Pick> {
     // Only what was started here can be recommended here.
     let candidates: Vec<&RecipeRecord> = records
         .iter()
@@ -42,7 +48,7 @@ pub(crate) fn picks(records: &[RecipeRecord], subject: &Subject) -> Vec<Pick> {
                     (Some(record), Some(baseline)) => gives_up(record, baseline),
                     _ => Vec::new(),
                 },
-                paste: chosen.and_then(|record| pasted(record, subject)),
+                paste: chosen.and_then(|record| pasted(record, subject, package?)),
             }
         })
         .collect()
@@ -57,17 +63,14 @@ fn starts_fast(record: &RecipeRecord) -> bool {
     is_baseline(record) || ratio.is_some_and(|ratio| ratio.median <= FAST)
 }
 
-fn pasted(record: &RecipeRecord, subject: &Subject) -> Option<elfin_schema::Paste> {
-    if subject.kind == SubjectKind::Binary {
-        return None;
-    }
+fn pasted(record: &RecipeRecord, subject: &Subject, package: &str) -> Option<Paste> {
     let recipe: Recipe = record.recipe.parse().ok()?;
     let scratch = record
         .portability
         .as_ref()
         .and_then(|portability| portability.runs_from_scratch.value())
         .is_some_and(|works| works.yes);
-    Some(paste(&recipe, &subject.path, &subject.name, &subject.go, scratch))
+    Some(paste(&recipe, package, &subject.name, &subject.go, scratch))
 }
 
 fn gives_up(record: &RecipeRecord, baseline: &RecipeRecord) -> Vec<GivenUp> {

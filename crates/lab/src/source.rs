@@ -100,14 +100,31 @@ const ENVIRONMENT: &[&str] = &[
 impl Package {
     /// Finds a main package, given as on the command line of `go build`.
     ///
-    /// Returns an error if Go does not know it or it is no command.
+    /// A folder that belongs to another module than `directory` is looked at from inside.
+    /// Returns an error if Go does not know the package or it is no command.
     pub(crate) fn find(
         go: &Path,
         argument: &str,
         directory: &Path,
         cancel: &Cancel,
     ) -> Result<Package, LabError> {
-        let mut package = Package {
+        let here = Package::at(go, argument, directory);
+        let inside = directory.join(argument);
+        match here.identified(cancel) {
+            Err(LabError::NotAPackage { package, says }) if inside.is_dir() => {
+                match Package::at(go, ".", &inside).identified(cancel) {
+                    Err(LabError::NotAPackage { .. }) => {
+                        Err(LabError::NotAPackage { package, says })
+                    }
+                    other => other,
+                }
+            }
+            other => other,
+        }
+    }
+
+    fn at(go: &Path, argument: &str, directory: &Path) -> Package {
+        Package {
             argument: argument.to_owned(),
             directory: directory.to_owned(),
             import_path: String::new(),
@@ -115,24 +132,29 @@ impl Package {
             environment: Vec::new(),
             go: go.to_owned(),
             hashes: Mutex::default(),
+        }
+    }
+
+    /// Asks Go for the import path.
+    fn identified(mut self, cancel: &Cancel) -> Result<Package, LabError> {
+        let package = self.argument.clone();
+        let list = ["list", "-find", "-json=ImportPath,Name,Dir", &package];
+        let listed = match self.run_go(&Variant::default(), &list, cancel)? {
+            Ok(listed) => listed,
+            Err(says) => return Err(LabError::NotAPackage { package, says }),
         };
-        let list = ["list", "-find", "-json=ImportPath,Name,Dir", argument];
-        let says = match package.run_go(&Variant::default(), &list, cancel)? {
-            Ok(listed) => match serde_json::from_slice::<Listed>(&listed) {
-                Ok(listed) if listed.name == "main" => {
-                    package.name = program_name(&listed.import_path);
-                    package.import_path = listed.import_path;
-                    return Ok(package);
-                }
-                Ok(listed) => {
-                    let package = argument.to_owned();
-                    return Err(LabError::NotACommand { package, name: listed.name });
-                }
-                Err(_) => "it names more than one package, or none".to_owned(),
-            },
-            Err(says) => says,
-        };
-        Err(LabError::NotAPackage { package: argument.to_owned(), says })
+        match serde_json::from_slice::<Listed>(&listed) {
+            Ok(listed) if listed.name == "main" => {
+                self.name = program_name(&listed.import_path);
+                self.import_path = listed.import_path;
+                Ok(self)
+            }
+            Ok(listed) => Err(LabError::NotACommand { package, name: listed.name }),
+            Err(_) => {
+                let says = "it names more than one package, or none".to_owned();
+                Err(LabError::NotAPackage { package, says })
+            }
+        }
     }
 
     /// The probe program: a package in a folder of its own, out of reach of the user's module.
@@ -142,13 +164,9 @@ impl Package {
         let kept: Vec<&str> =
             flags.split_whitespace().filter(|flag| !flag.starts_with("-mod")).collect();
         Package {
-            argument: ".".into(),
-            directory: directory.to_owned(),
-            import_path: name.to_owned(),
             name: name.to_owned(),
             environment: vec![("GOWORK", "off".into()), ("GOFLAGS", kept.join(" "))],
-            go: go.to_owned(),
-            hashes: Mutex::default(),
+            ..Package::at(go, ".", directory)
         }
     }
 

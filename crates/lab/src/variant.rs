@@ -117,10 +117,10 @@ impl fmt::Display for Variant {
         if !self.tags.is_empty() {
             settings.push(format!("tags({})", self.tags.join(",")));
         }
-        settings.extend(self.ldflags.as_ref().map(|flags| format!("ldflags({flags})")));
         if self.trimpath {
             settings.push("trimpath".into());
         }
+        settings.extend(self.ldflags.as_ref().map(|flags| format!("ldflags({flags})")));
         match self.link {
             Link::Auto => {}
             Link::Internal => settings.push("internal".into()),
@@ -287,13 +287,22 @@ impl Variant {
         let mut words: Vec<String> = self
             .environment()
             .into_iter()
-            .map(|(name, value)| format!("{name}={}", shell_words::quote(&value)))
+            .map(|(name, value)| format!("{name}={}", quote(&value)))
             .collect();
         words.push("go build".into());
-        words.extend(self.flags().iter().map(|flag| shell_words::quote(flag).into_owned()));
-        words.push(format!("-o app {}", shell_words::quote(package)));
+        words.extend(self.flags().iter().map(|flag| quote(flag)));
+        words.push(format!("-o app {}", quote(package)));
         words.join(" ")
     }
+}
+
+/// Quotes a word for the shell as a person would: only where it must be.
+fn quote(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_@%+=:,./-".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    shell_words::quote(word).into_owned()
 }
 
 #[cfg(test)]

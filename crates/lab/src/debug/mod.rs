@@ -136,8 +136,19 @@ impl<'a> Debugging<'a> {
                 }
             }
         }
+        for probe in probed.values_mut() {
+            name_program(probe, artifact);
+        }
         Ok(probed)
     }
+}
+
+/// A tool names the file by its path in the store, which tells a reader nothing.
+fn name_program(probe: &mut Probe<Works>, artifact: &Artifact) {
+    let (Probe::Measured { value: Works { says, .. } } | Probe::Failed { says }) = probe else {
+        return;
+    };
+    *says = says.replace(&artifact.path.display().to_string(), "probe");
 }
 
 /// A probe program and a place to try tools on it.

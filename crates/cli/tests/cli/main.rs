@@ -1,0 +1,8 @@
+//! `elfin` as a user runs it.
+
+mod errors; // what is wrong is said, with the exit code of the design
+mod fixture;
+mod page; // the HTML in a browser
+mod reports; // rendering again, and two machines side by side
+mod resume; // kill -9 at any moment
+mod table; // what the lab finds out
