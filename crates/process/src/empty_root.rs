@@ -36,7 +36,7 @@ pub enum EmptyRootError {
     },
 }
 
-/// Starts `program` like [`start`](crate::start), as `/app` in a fresh folder under `root_parent`.
+/// Starts `program` like [`start`](crate::start()), as `/app` in a fresh folder under `root_parent`.
 ///
 /// The folder is taken away again. `program.directory` means nothing there: it runs in `/`.
 /// Fails where no root can be changed into, or the program does not come up there.

@@ -1,7 +1,7 @@
 //! Runs programs: the only room that spawns.
 //!
 //! Outside tools are run to their end ([`Tool`]); the programs that the lab measures are started
-//! and timed ([`start`]), looked at while they live ([`snapshot`]), or started in an empty root
+//! and timed ([`start()`]), looked at while they live ([`snapshot()`]), or started in an empty root
 //! ([`start_in_empty_root`]). All go through one way of spawning, which promises that no child
 //! outlives elfin, that a timeout or a [`Cancel`] ends the whole process group, and that a child
 //! never blocks on a full pipe. Nothing here knows what is run or why, and nothing prints.

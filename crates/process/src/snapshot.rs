@@ -34,7 +34,7 @@ pub struct Snapshot {
 
 /// Starts `program`, looks at its memory when it is `ready`, and leaves nothing of it running.
 ///
-/// Fails like [`start`](crate::start), and where tracing is not permitted.
+/// Fails like [`start`](crate::start()), and where tracing is not permitted.
 pub fn snapshot(
     program: &Program,
     ready: &Ready,
