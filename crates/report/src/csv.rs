@@ -59,6 +59,11 @@ impl<'a> Fields<'a> {
         self.list.push((name.to_owned(), value.unwrap_or_default()));
     }
 
+    /// A column of a number; what is not finite has no place in a table.
+    fn number(&mut self, name: &str, value: impl FnOnce(&'a RecipeRecord) -> Option<f64>) {
+        self.add(name, |r| value(r).filter(|number| number.is_finite()));
+    }
+
     fn outcome(&mut self) {
         self.add("recipe", |r| Some(&r.recipe));
         self.add("variant", |r| Some(&r.variant));
@@ -71,7 +76,7 @@ impl<'a> Fields<'a> {
     fn sizes(&mut self) {
         self.add("bytes", |r| r.bytes);
         self.add("delta_bytes", |r| r.delta_bytes);
-        self.add("delta_percent", |r| r.delta_percent);
+        self.number("delta_percent", |r| r.delta_percent);
         type Form = (&'static str, fn(Transfer) -> u64);
         let transfers: [Form; 4] = [
             ("gzip_6", |t| t.gzip_6),
@@ -91,28 +96,28 @@ impl<'a> Fields<'a> {
 
     fn times(&mut self) {
         let start = |r: &'a RecipeRecord| r.start.as_ref();
-        self.add("start_ms", |r| r.start_ms);
-        self.add("start_low_ms", |r| start(r).map(|s| s.warm.interval.low));
-        self.add("start_high_ms", |r| start(r).map(|s| s.warm.interval.high));
-        self.add("start_mean_ms", |r| start(r).map(|s| s.warm.mean));
-        self.add("start_deviation_ms", |r| start(r).map(|s| s.warm.deviation));
+        self.number("start_ms", |r| r.start_ms);
+        self.number("start_low_ms", |r| start(r).map(|s| s.warm.interval.low));
+        self.number("start_high_ms", |r| start(r).map(|s| s.warm.interval.high));
+        self.number("start_mean_ms", |r| start(r).map(|s| s.warm.mean));
+        self.number("start_deviation_ms", |r| start(r).map(|s| s.warm.deviation));
         let ratio = |r: &'a RecipeRecord| start(r).and_then(|s| s.ratio.as_ref());
-        self.add("start_ratio", |r| ratio(r).map(|ratio| ratio.median));
-        self.add("start_ratio_low", |r| ratio(r).map(|ratio| ratio.interval.low));
-        self.add("start_ratio_high", |r| ratio(r).map(|ratio| ratio.interval.high));
+        self.number("start_ratio", |r| ratio(r).map(|ratio| ratio.median));
+        self.number("start_ratio_low", |r| ratio(r).map(|ratio| ratio.interval.low));
+        self.number("start_ratio_high", |r| ratio(r).map(|ratio| ratio.interval.high));
         self.add("start_differs", |r| ratio(r).map(|ratio| ratio.differs));
         let cold = |r: &'a RecipeRecord| start(r).and_then(|s: &Start| s.cold.value());
-        self.add("cold_ms", |r| cold(r).map(|series: &Series| series.median));
-        self.add("cpu_ms", |r| start(r).map(|s| s.cpu_ms.median));
-        self.add("minor_faults", |r| start(r).map(|s| s.minor_faults));
-        self.add("major_faults_cold", |r| start(r).and_then(|s| s.major_faults_cold));
+        self.number("cold_ms", |r| cold(r).map(|series: &Series| series.median));
+        self.number("cpu_ms", |r| start(r).map(|s| s.cpu_ms.median));
+        self.number("minor_faults", |r| start(r).map(|s| s.minor_faults));
+        self.number("major_faults_cold", |r| start(r).and_then(|s| s.major_faults_cold));
         let memory = |r: &'a RecipeRecord| r.memory.as_ref().and_then(Probe::value);
         self.add("max_rss", |r| memory(r).map(|memory: &Memory| memory.max_rss));
         self.add("private_dirty", |r| memory(r).map(|memory| memory.private_dirty));
         let bench = |r: &'a RecipeRecord| r.bench.as_ref().and_then(Probe::value);
-        self.add("bench_wall_ms", |r| bench(r).map(|bench| bench.wall_ms.median));
-        self.add("bench_cpu_ms", |r| bench(r).map(|bench| bench.cpu_ms.median));
-        self.add("bench_ratio", |r| bench(r)?.ratio.map(|ratio| ratio.median));
+        self.number("bench_wall_ms", |r| bench(r).map(|bench| bench.wall_ms.median));
+        self.number("bench_cpu_ms", |r| bench(r).map(|bench| bench.cpu_ms.median));
+        self.number("bench_ratio", |r| bench(r)?.ratio.map(|ratio| ratio.median));
     }
 
     fn runs(&mut self) {

@@ -36,7 +36,7 @@ impl Cell {
         value: T,
         shown: impl FnOnce(f64) -> String,
     ) -> Cell {
-        match value.into() {
+        match value.into().filter(|number| number.is_finite()) {
             Some(number) => Cell { text: shown(number), value: Some(number), tone: Tone::Plain },
             None => Cell::none(),
         }

@@ -91,8 +91,8 @@ pub(crate) const DOWNLOAD_NOTE: Text = Text(
 );
 pub(crate) const WORKS: Text = Text("What still works", "哪些功能仍可用");
 pub(crate) const WORKS_NOTE: Text = Text(
-    "Not read from headers but tried. ✓ it worked, ✗ it did not, – it was not tried or could not be.",
-    "并非根据文件头推断，而是实际尝试。✓ 可用，✗ 不可用，– 未尝试或无法尝试。",
+    "Really tried, but for the last columns, which are read from the file. ✓ it worked, ✗ it did not, – it was not tried or could not be.",
+    "均为实际尝试的结果，最后几列则读自文件本身。✓ 可用，✗ 不可用，– 未尝试或无法尝试。",
 );
 pub(crate) const REALLY_DONE: Text =
     Text("done on a probe program of the same recipe", "在同一配方的探测程序上实际操作");

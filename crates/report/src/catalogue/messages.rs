@@ -23,7 +23,7 @@ pub fn message(m: &Message, lang: Lang) -> String {
         Message::StripPackedFile => say!(
             lang,
             "There is nothing to strip in a packed file. The packer dropped the section table that strip works on; strip first and pack last.",
-            "压缩过的文件无从 strip。压缩壳已去掉 strip 所依赖的节区表；请先 strip，最后再压缩。"
+            "压缩后的文件没有可供 strip 处理的内容。压缩壳已去掉 strip 所依赖的节区表；请先 strip，最后再压缩。"
         ),
         Message::UpxRefusesGoPie => say!(
             lang,

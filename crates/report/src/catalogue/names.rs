@@ -63,12 +63,12 @@ pub(crate) fn capability(capability: Capability) -> Text {
         Capability::GoNm => Text("go tool nm", "go tool nm"),
         Capability::Addr2line => Text("addr2line", "addr2line"),
         Capability::Pprof => Text("pprof", "pprof"),
-        Capability::GdbFunction => Text("gdb: function", "gdb：函数断点"),
-        Capability::GdbLine => Text("gdb: line", "gdb：行断点"),
-        Capability::GdbBacktrace => Text("gdb: backtrace", "gdb：回溯"),
-        Capability::GdbLocals => Text("gdb: locals", "gdb：局部变量"),
-        Capability::DlvBreak => Text("dlv: break", "dlv：断点"),
-        Capability::DlvLocals => Text("dlv: locals", "dlv：局部变量"),
+        Capability::GdbFunction => Text("gdb: function", "gdb 函数断点"),
+        Capability::GdbLine => Text("gdb: line", "gdb 行断点"),
+        Capability::GdbBacktrace => Text("gdb: backtrace", "gdb 回溯"),
+        Capability::GdbLocals => Text("gdb: locals", "gdb 局部变量"),
+        Capability::DlvBreak => Text("dlv: break", "dlv 断点"),
+        Capability::DlvLocals => Text("dlv: locals", "dlv 局部变量"),
         Capability::Perf => Text("perf", "perf"),
     }
 }
@@ -119,6 +119,7 @@ fn given_up(given: &GivenUp, lang: Lang) -> String {
         GivenUp::Lost { capability } => lost(*capability).to(lang).to_owned(),
         GivenUp::SlowerStart { times, ms } => {
             let (times, ms) = (figures::times(*times), figures::ms(*ms));
+            let times = super::sentences::against_baseline(&times, lang);
             say!(lang, "starts slower: {ms} ms, {times}", "启动变慢：{ms} 毫秒，{times}")
         }
         GivenUp::MoreMemory { bytes } => {
@@ -133,8 +134,8 @@ fn given_up(given: &GivenUp, lang: Lang) -> String {
             let more = figures::human(*bytes);
             say!(
                 lang,
-                "its gzip download is {more} larger than the smallest here",
-                "gzip 下载量比表中最小者大 {more}"
+                "its gzip download is {more} larger than the baseline",
+                "gzip 下载量比基线大 {more}"
             )
         }
         GivenUp::NoPie => say!(

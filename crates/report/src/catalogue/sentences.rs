@@ -101,12 +101,12 @@ pub(crate) fn missing(tool: &elfin_schema::Tool, lang: Lang) -> String {
 
 /// How it was measured, a paragraph each.
 pub(crate) fn method(e: &Experiment, lang: Lang) -> Vec<String> {
-    let Rounds { warm, cold, aslr, .. } = e.effort.rounds;
+    let Rounds { warm, cold, aslr, bench } = e.effort.rounds;
     let ready = match e.subject.ready.as_str() {
         "exit" => say!(lang, "it has exited", "程序退出"),
         ready => say!(lang, "it is ready ({ready})", "程序就绪（{ready}）"),
     };
-    vec![
+    let mut method = vec![
         say!(
             lang,
             "Start-up is the time from exec until {ready}. Every recipe was started {warm} times warm, and {cold} times cold where the page cache of its file could be dropped.",
@@ -137,7 +137,15 @@ pub(crate) fn method(e: &Experiment, lang: Lang) -> Vec<String> {
             "Address bits are those that varied over {aslr} starts. A MiB is 1,048,576 bytes.",
             "地址随机位数是在 {aslr} 次启动中发生变化的位数。1 MiB 为 1,048,576 字节。"
         ),
-    ]
+    ];
+    if bench > 0 {
+        method.push(say!(
+            lang,
+            "The benchmark was run {bench} times with every recipe, interleaved in the same way; its column is the paired ratio of the wall time.",
+            "每个配方各运行基准测试 {bench} 次，同样交错进行；该列为实际耗时逐轮配对的比值。"
+        ));
+    }
+    method
 }
 
 /// An exact size with its unit.
@@ -157,7 +165,8 @@ pub(crate) fn against_baseline(ratio: &str, lang: Lang) -> String {
     if ratio == "=" {
         return say!(lang, "no difference shown", "未显示出差异");
     }
-    say!(lang, "{ratio} the baseline", "基准的 {ratio}")
+    let times = ratio.trim_start_matches('×');
+    say!(lang, "×{times} the baseline", "为基准的 {times} 倍")
 }
 
 /// The report's first sentence: how many recipes, and the baseline.
@@ -187,6 +196,6 @@ pub(crate) fn lede(
     say!(
         lang,
         "As go build makes it: {size} on disk{download}{start}. {counted}",
-        "go build 的原样输出：磁盘 {size}{download}{start}。{counted}"
+        "go build 直接产出的文件：磁盘占用 {size}{download}{start}。{counted}"
     )
 }

@@ -40,7 +40,7 @@ fn line(row: &Row, table: &Table, lang: Lang) -> Markup {
             @match &row.note {
                 Some((status, why)) => {
                     td.why colspan=(row.cells.len().max(1)) {
-                        (frame::badge(*status, lang)) " " (clean::line(why))
+                        span { (frame::badge(*status, lang)) " " (clean::line(why)) }
                     }
                 },
                 None => @for (cell, head) in row.cells.iter().zip(&table.heads[1..]) { (data(cell, head.numeric)) },
@@ -50,11 +50,15 @@ fn line(row: &Row, table: &Table, lang: Lang) -> Markup {
 }
 
 fn data(cell: &Cell, numeric: bool) -> Markup {
-    let tone = match cell.tone {
-        Tone::Plain => "",
-        Tone::Good => "good",
-        Tone::Bad => "bad",
-        Tone::Quiet => "quiet",
+    let [plain, number] = match cell.tone {
+        Tone::Plain => ["plain", "number"],
+        Tone::Good => ["good", "good number"],
+        Tone::Bad => ["bad", "bad number"],
+        Tone::Quiet => ["quiet", "quiet number"],
     };
-    html! { td.number[numeric].(tone) data-value=[cell.value] { (clean::line(&cell.text)) } }
+    html! {
+        td class=(if numeric { number } else { plain }) data-value=[cell.value] {
+            (clean::line(&cell.text))
+        }
+    }
 }

@@ -61,12 +61,13 @@ fn machine(doc: &Doc<'_>) -> Markup {
     let system = m.wsl.map_or_else(String::new, |version| format!(", WSL {version}"));
     let system = format!("{}{system}, {}", m.distribution, m.arch);
     let load = figures::plain(m.load);
+    let date = format!("{} ({} s)", e.started, figures::plain(e.seconds));
     let facts = [
         (labels::PROGRAM, e.subject.path.as_str()),
         (labels::STARTED_AS, started.trim()),
         (labels::SOURCES, e.subject.sources.as_str()),
         (labels::PLAN, e.effort.plan.as_str()),
-        (labels::DATE, e.started.as_str()),
+        (labels::DATE, &date),
         (labels::HOST, m.host.as_str()),
         (labels::SYSTEM, &system),
         (labels::KERNEL, &m.kernel),

@@ -18,7 +18,7 @@ const BOTTOM: f64 = 56.0;
 const SPREAD: f64 = 8.0;
 /// More labels than this would not be read, and finding room for them takes time.
 const LABELS: usize = 40;
-const CHARACTER: f64 = 6.7;
+const CHARACTER: f64 = 7.0;
 const LINE: f64 = 15.0;
 
 /// The scatter of every working recipe that was started; none where there are not two.
@@ -40,7 +40,7 @@ pub(crate) fn section(doc: &Doc<'_>) -> Option<frame::Section> {
             desc id={ "scatter-d-" (doc.lang.code()) } { (describe(doc, &points)) }
             (plot.axes(doc))
             path.front d=(plot.front(&points)) {}
-            @for (point, label) in points.iter().zip(&labels) { (dot(doc, &plot, point, label.as_ref())) }
+            @for (point, label) in points.iter().zip(&labels) { (dot(doc, &plot, point, *label)) }
         }
     };
     let front = points.iter().filter(|point| point.front);
@@ -125,18 +125,34 @@ impl Plot {
         ticks.filter(|ms| *ms >= self.low / 1.3 && *ms <= self.high * 1.3).collect()
     }
 
-    /// Steps along the front: what lies above and right of them is beaten.
-    fn front(&self, points: &[Point<'_>]) -> String {
-        let mut path = String::new();
+    /// The corners of the front: what lies above and right of them is beaten.
+    fn corners(&self, points: &[Point<'_>]) -> Vec<(f64, f64)> {
+        let mut corners = Vec::new();
         for point in points.iter().filter(|point| point.front) {
             let (x, y) = (self.x(point.ms), self.y(point.bytes as f64));
-            let _ = match path.is_empty() {
-                true => write!(path, "M{x:.1} {TOP}V{y:.1}"),
-                false => write!(path, "H{x:.1}V{y:.1}"),
-            };
+            let above = corners.last().map_or(TOP, |(_, y)| *y);
+            corners.extend([(x, above), (x, y)]);
         }
-        let _ = write!(path, "H{:.1}", WIDTH - RIGHT);
+        corners.extend(corners.last().map(|(_, y)| (WIDTH - RIGHT, *y)));
+        corners
+    }
+
+    fn front(&self, points: &[Point<'_>]) -> String {
+        let mut path = String::new();
+        for (x, y) in self.corners(points) {
+            let _ = write!(path, "{}{x:.1} {y:.1}", if path.is_empty() { 'M' } else { 'L' });
+        }
         path
+    }
+
+    /// Where the front runs, so that no label stands on it.
+    fn front_areas(&self, points: &[Point<'_>]) -> Vec<Area> {
+        let corners = self.corners(points);
+        let lines = corners.iter().zip(corners.iter().skip(1)).take(10 * LABELS);
+        let area = |(a, b): (&(f64, f64), &(f64, f64))| {
+            Area([a.0.min(b.0) - 2.0, a.1.min(b.1) - 2.0, a.0.max(b.0) + 2.0, a.1.max(b.1) + 2.0])
+        };
+        lines.map(area).collect()
     }
 }
 
@@ -161,35 +177,58 @@ impl Area {
     }
 }
 
-/// Finds room for the labels, the answers and the front first; `None` where there is none.
-fn place(doc: &Doc<'_>, plot: &Plot, points: &[Point<'_>]) -> Vec<Option<(f64, f64)>> {
+/// Where a label stands: its left or right end, and its middle line.
+#[derive(Clone, Copy)]
+struct Place {
+    x: f64,
+    y: f64,
+    anchor: &'static str,
+}
+
+impl Place {
+    fn area(self, width: f64) -> Area {
+        let left = match self.anchor {
+            "end" => self.x - width,
+            "middle" => self.x - width / 2.0,
+            _ => self.x,
+        };
+        Area([left, self.y - LINE / 2.0, left + width, self.y + LINE / 2.0])
+    }
+}
+
+/// Finds room for the labels, the baseline, the answers and the front first; `None` where there
+/// is none.
+fn place(doc: &Doc<'_>, plot: &Plot, points: &[Point<'_>]) -> Vec<Option<Place>> {
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by_key(|&at| {
         let record = points[at].record;
         let answer = columns::is_picked(record, &doc.answers);
-        (!answer, record.recipe != facts::BASELINE, !points[at].front)
+        (record.recipe != facts::BASELINE, !answer, !points[at].front)
     });
     let centre = |point: &Point<'_>| (plot.x(point.ms), plot.y(point.bytes as f64));
     let dots = points.iter().take(10 * LABELS).map(centre);
-    let mut taken: Vec<Area> =
-        dots.map(|(x, y)| Area([x - 6.0, y - 6.0, x + 6.0, y + 6.0])).collect();
+    let dots = dots.map(|(x, y)| Area([x - 6.0, y - 6.0, x + 6.0, y + 6.0]));
+    let mut taken: Vec<Area> = dots.chain(plot.front_areas(points)).collect();
     let mut placed = vec![None; points.len()];
     for at in order.into_iter().take(LABELS) {
         let (x, y) = centre(&points[at]);
         let width = label(&points[at]).chars().count() as f64 * CHARACTER;
-        let sides = [(x + 10.0, y), (x - 10.0 - width, y)];
-        let near = [0.0, -14.0, 14.0, -28.0, 28.0];
-        let tries = near.iter().flat_map(|dy| sides.map(|(left, middle)| (left, middle + dy)));
-        let above = [(x - width / 2.0, y - 16.0), (x - width / 2.0, y + 16.0)];
-        let free = tries.chain(above).find(|(left, middle)| {
-            let area = Area([*left, middle - LINE / 2.0, left + width, middle + LINE / 2.0]);
-            let inside = area.0[0] > LEFT && area.0[2] < WIDTH && area.0[1] > 0.0;
-            inside && area.0[3] < HEIGHT - BOTTOM && !taken.iter().any(|other| area.meets(other))
+        let beside = [0.0, -11.0, 11.0].into_iter().flat_map(|dy| {
+            [(x + 10.0, "start"), (x - 10.0, "end")].map(|(x, anchor)| Place {
+                x,
+                y: y + dy,
+                anchor,
+            })
         });
-        if let Some((left, middle)) = free {
-            taken.push(Area([left, middle - LINE / 2.0, left + width, middle + LINE / 2.0]));
-            placed[at] = free;
-        }
+        let above = [-17.0, 17.0].map(|dy| Place { x, y: y + dy, anchor: "middle" });
+        let free = beside.chain(above).find(|place| {
+            let area = place.area(width);
+            let Area([left, top, right, bottom]) = area;
+            let inside = left > LEFT && right < WIDTH && top > 0.0 && bottom < HEIGHT - BOTTOM;
+            inside && !taken.iter().any(|other| area.meets(other))
+        });
+        taken.extend(free.map(|place| place.area(width)));
+        placed[at] = free;
     }
     placed
 }
@@ -203,14 +242,17 @@ fn label(point: &Point<'_>) -> String {
     name.chars().take(35).chain(['…']).collect()
 }
 
-fn dot(doc: &Doc<'_>, plot: &Plot, point: &Point<'_>, at: Option<&(f64, f64)>) -> Markup {
+fn dot(doc: &Doc<'_>, plot: &Plot, point: &Point<'_>, at: Option<Place>) -> Markup {
     let record = point.record;
     let (x, y) = (plot.x(point.ms), plot.y(point.bytes as f64));
     let said = format!("{}: {}", record.recipe, sentences::size_and_start(record, doc.lang));
     let picked = columns::is_picked(record, &doc.answers);
     // What found no room stands beside its dot when that is pointed at.
-    let left = x > WIDTH / 2.0;
-    let (tip_x, anchor) = if left { (x - 11.0, "end") } else { (x + 11.0, "start") };
+    let tip = match x > WIDTH / 2.0 {
+        true => Place { x: x - 11.0, y, anchor: "end" },
+        false => Place { x: x + 11.0, y, anchor: "start" },
+    };
+    let Place { x: text_x, y: text_y, anchor } = at.unwrap_or(tip);
     html! {
         g.dot.front[point.front].picked[picked].base[record.recipe == facts::BASELINE]
             data-recipe=(record.recipe) tabindex="0" role="img" aria-label=(said) {
@@ -220,9 +262,8 @@ fn dot(doc: &Doc<'_>, plot: &Plot, point: &Point<'_>, at: Option<&(f64, f64)>) -
                 line.interval x1=(number(low)) x2=(number(high)) y1=(number(y)) y2=(number(y)) {}
             }
             circle cx=(number(x)) cy=(number(y)) r=(if picked { 6 } else { 5 }) {}
-            @match at {
-                Some((left, middle)) => text x=(number(*left)) y=(number(*middle)) dy="0.35em" { (label(point)) },
-                None => text.tip x=(number(tip_x)) y=(number(y)) dy="0.35em" text-anchor=(anchor) { (label(point)) },
+            text.tip[at.is_none()] x=(number(text_x)) y=(number(text_y)) dy="0.35em" text-anchor=(anchor) {
+                (label(point))
             }
         }
     }
