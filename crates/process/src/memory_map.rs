@@ -92,9 +92,9 @@ mod tests {
 
     /// Go 1.26, not PIE, on a kernel that cannot name memory.
     const GO_1_26: &str = "\
-00400000-004ab000 r-xp 00000000 fe:00 9994692                            /tmp/gomap/a
-004ab000-0058e000 r--p 000ab000 fe:00 9994692                            /tmp/gomap/a
-0058e000-00599000 rw-p 0018e000 fe:00 9994692                            /tmp/gomap/a
+00400000-004ab000 r-xp 00000000 fe:00 9994692                            /srv/go/a
+004ab000-0058e000 r--p 000ab000 fe:00 9994692                            /srv/go/a
+0058e000-00599000 rw-p 0018e000 fe:00 9994692                            /srv/go/a
 00599000-005cf000 rw-p 00000000 00:00 0 
 232e14000000-232e15800000 ---p 00000000 00:00 0 
 232e15800000-232e15c00000 rw-p 00000000 00:00 0 
@@ -108,8 +108,8 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsysca
 
     /// Go 1.26 with cgo: a C heap, C arenas and thread stacks beside Go's arena.
     const CGO: &str = "\
-00400000-00402000 r--p 00000000 fe:00 9994947                            /tmp/go map/c
-00402000-004ad000 r-xp 00002000 fe:00 9994947                            /tmp/go map/c
+00400000-00402000 r--p 00000000 fe:00 9994947                            /srv/go map/c
+00402000-004ad000 r-xp 00002000 fe:00 9994947                            /srv/go map/c
 09556000-09577000 rw-p 00000000 00:00 0                                  [heap]
 1996e4000000-1996e4800000 ---p 00000000 00:00 0 
 1996e4800000-1996e4c00000 rw-p 00000000 00:00 0 
@@ -130,11 +130,11 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsysca
     #[test]
     fn tells_the_program_from_what_surrounds_it() {
         let maps = parse(GO_1_26);
-        assert_eq!(text(&maps, "/tmp/gomap/a"), Some(0x40_0000));
+        assert_eq!(text(&maps, "/srv/go/a"), Some(0x40_0000));
         assert_eq!(heap(&maps), Some(0x232e_1580_0000));
         assert_eq!(stack_top(&maps), Some(0x7ffe_4a08_d000));
         let maps = parse(CGO);
-        assert_eq!(text(&maps, "/tmp/go map/c"), Some(0x40_2000), "a path with a space");
+        assert_eq!(text(&maps, "/srv/go map/c"), Some(0x40_2000), "a path with a space");
         assert_eq!(heap(&maps), Some(0x1996_e480_0000));
     }
 
