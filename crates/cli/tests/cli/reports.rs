@@ -20,7 +20,7 @@ fn a_stored_experiment_renders_again_without_go_or_binary() {
     assert_eq!(render(&["report", "out", "--format", "html"]), folder.read("out/report.html"));
     assert_eq!(render(&["report", "out", "--format", "md"]), folder.read("out/report.md"));
     assert_eq!(render(&["report", "out", "--format", "csv"]), folder.read("out/table.csv"));
-    assert_eq!(folder.read("out/table.csv").lines().count(), 1 + 3);
+    assert_eq!(folder.read("out/table.csv").matches("\r\n").count(), 1 + 3);
     let chinese = render(&["report", "out", "--lang", "zh"]);
     assert!(chinese.contains("基线"), "{chinese}");
     let json: serde_json::Value =
