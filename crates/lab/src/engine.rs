@@ -7,6 +7,7 @@ use crate::events::{Event, Phase, Progress};
 use crate::inspect::first_difference;
 use crate::machine;
 use crate::make::{Artifact, Kitchen, Source};
+use crate::parallel::{in_parallel, processors};
 use crate::picks::picks;
 use crate::plan::Plan;
 use crate::probing;
@@ -18,7 +19,7 @@ use crate::tools::{Toolbox, remedy};
 use crate::variant::Variant;
 use elfin_process::{Cancel, Ready, StartError};
 use elfin_schema::{
-    EXPERIMENT_SCHEMA, Experiment, Identity, Machine, Message, Probe, RecipeRecord, Status,
+    EXPERIMENT_SCHEMA, Experiment, Identity, Machine, Message, Own, Probe, RecipeRecord, Status,
     Subject, SubjectKind,
 };
 use std::collections::HashSet;
@@ -92,16 +93,8 @@ pub fn run(
         Source::Package(package) => package.name.clone(),
         Source::Binary(artifact) => file_name(&artifact.path),
     };
-    let lab = Lab {
-        order,
-        launch,
-        tools: &tools,
-        source: &source,
-        name: &name,
-        store: &store,
-        progress: Progress::new(tell),
-        cancel,
-    };
+    let kitchen = Kitchen::new(&store, &tools, source, name, cancel);
+    let lab = Lab { order, launch, kitchen, progress: Progress::new(tell) };
     lab.run(machine, began)
 }
 
@@ -109,12 +102,8 @@ pub fn run(
 pub(crate) struct Lab<'a> {
     pub order: &'a Order,
     pub launch: Launch,
-    pub tools: &'a Toolbox,
-    pub source: &'a Source,
-    pub name: &'a str,
-    pub store: &'a Store,
+    pub kitchen: Kitchen<'a>,
     pub progress: Progress<'a>,
-    pub cancel: &'a Cancel,
 }
 
 impl Lab<'_> {
@@ -125,9 +114,10 @@ impl Lab<'_> {
             elfin: env!("CARGO_PKG_VERSION").into(),
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds: 0.0,
+            own: Own::default(),
             finished: false,
             subject: self.subject()?,
-            tools: self.tools.listed(),
+            tools: self.kitchen.tools.listed(),
             effort: self.order.plan.effort.clone(),
             recipes: self.order.plan.recipes.len(),
             picks: Vec::new(),
@@ -156,23 +146,23 @@ impl Lab<'_> {
         experiment.findings = findings;
         experiment.picks = picks(&records, &experiment.subject, self.package());
         experiment.seconds = began.elapsed().as_secs_f64();
+        experiment.own = Own {
+            seconds: experiment.seconds - elfin_process::time_with_children().as_secs_f64(),
+            peak_memory: machine::own_peak_memory(),
+        };
         experiment.finished = true;
         self.publish(&experiment, &records)?;
-        Ok(Outcome { experiment, records, out: self.store.out().to_owned() })
-    }
-
-    fn kitchen(&self) -> Kitchen<'_> {
-        let Lab { store, tools, source, name, cancel, .. } = self;
-        Kitchen { store, tools, source, name, cancel }
+        Ok(Outcome { experiment, records, out: self.kitchen.store.out().to_owned() })
     }
 
     fn subject(&self) -> Result<Subject, LabError> {
         let baseline = Variant::default();
-        let (kind, sources, go) = match self.source {
+        let (kind, sources, go) = match &self.kitchen.source {
             Source::Package(package) => {
-                let sources = package.sources(&baseline, self.cancel)?;
+                let sources = package.sources(&baseline, self.kitchen.cancel)?;
                 let sources = sources.as_ref().map_or("", Key::as_str).to_owned();
-                let go = self.tools.need("go").map(|go| go.version.clone()).unwrap_or_default();
+                let go =
+                    self.kitchen.tools.need("go").map(|go| go.version.clone()).unwrap_or_default();
                 (SubjectKind::Package, sources, go_version(&go))
             }
             Source::Binary(artifact) => {
@@ -184,7 +174,7 @@ impl Lab<'_> {
             What::Binary(path) => path.display().to_string(),
         };
         Ok(Subject {
-            name: self.name.to_owned(),
+            name: self.kitchen.name.clone(),
             kind,
             path,
             go,
@@ -196,40 +186,55 @@ impl Lab<'_> {
 
     /// Makes every recipe and holds each against the first that can be started.
     fn make(&self, experiment: &Experiment) -> Result<(Vec<Cell>, Reference), LabError> {
-        let kitchen = self.kitchen();
         let recipes = &self.order.plan.recipes;
-        self.progress.plan(Phase::Make, recipes.len());
-        let mut cells: Vec<Cell> = Vec::new();
-        let mut reference: Option<(Reference, String)> = None;
-        for recipe in recipes {
-            let chain =
-                self.progress.job(Phase::Make, &recipe.to_string(), || kitchen.make(recipe))?;
+        let staged: Vec<usize> =
+            (0..recipes.len()).filter(|&at| !recipes[at].stages.is_empty()).collect();
+        self.progress.plan(Phase::Build, self.order.plan.variants().len());
+        self.progress.plan(Phase::Stage, staged.len());
+        let (reference, content) = self.build()?;
+        let mut chains = in_parallel(&staged, processors(), &|at| {
+            let name = recipes[at].to_string();
+            self.progress.job(Phase::Stage, &name, || self.kitchen.make(&recipes[at]))
+        })?;
+        let mut cells = Vec::with_capacity(recipes.len());
+        for (at, recipe) in recipes.iter().enumerate() {
+            let chain = match chains.remove(&at) {
+                Some(chain) => chain,
+                None => self.kitchen.make(recipe)?,
+            };
             let mut cell = Cell::new(recipe.clone(), chain, foreign(&recipe.variant));
             if let (Some(artifact), None) = (cell.chain.finished(), &cell.foreign) {
-                match &reference {
-                    None => {
-                        let shown = self.reference(&cell.recipe.to_string(), artifact)?;
-                        reference = Some((shown, artifact.content.clone()));
-                    }
-                    Some((reference, of)) => cell.broken = self.judge(reference, of, artifact)?,
-                }
+                cell.broken = self.judge(&reference, &content, artifact)?;
             }
-            let ended = cell.chain.miss.is_some();
             cells.push(cell);
-            if ended {
-                self.publish(experiment, &self.ended(&cells))?;
+        }
+        self.publish(experiment, &self.ended(&cells))?;
+        Ok((cells, reference))
+    }
+
+    /// Builds every variant, one at a time, for `go build` uses all processors itself.
+    ///
+    /// The first that starts is the reference for all, with the hash of its content; if it does
+    /// not get ready, nothing else is built.
+    fn build(&self) -> Result<(Reference, String), LabError> {
+        let (mut reference, mut says) = (None, None);
+        for variant in self.order.plan.variants() {
+            let name = variant.to_string();
+            match self.progress.job(Phase::Build, &name, || self.kitchen.source(&variant))? {
+                Ok(artifact) if reference.is_none() && foreign(&variant).is_none() => {
+                    reference = Some((self.reference(&name, &artifact)?, artifact.content));
+                }
+                Ok(_) => {}
+                Err(miss) => says = says.or(miss.says),
             }
         }
-        match reference {
-            Some((reference, _)) => Ok((cells, reference)),
-            None => Err(LabError::NothingBuilt { says: first_words(&cells) }),
-        }
+        reference.ok_or(LabError::NothingBuilt { says: says.unwrap_or_default() })
     }
 
     fn reference(&self, recipe: &str, artifact: &Artifact) -> Result<Reference, LabError> {
         let key = Key::of(["reference", &artifact.content, &self.launch.identity()]);
-        self.store.memo(&key, || {
-            Reference::of(&self.launch, &artifact.path, self.cancel)
+        self.kitchen.store.memo(&key, || {
+            Reference::of(&self.launch, &artifact.path, self.kitchen.cancel)
                 .map_err(|error| no_reference(recipe, error))
         })
     }
@@ -241,16 +246,16 @@ impl Lab<'_> {
         artifact: &Artifact,
     ) -> Result<Option<Broken>, LabError> {
         let key = Key::of(["judge", &artifact.content, of, &self.launch.identity()]);
-        self.store.memo(&key, || {
+        self.kitchen.store.memo(&key, || {
             reference
-                .judge(&self.launch, &artifact.path, self.cancel)
+                .judge(&self.launch, &artifact.path, self.kitchen.cancel)
                 .map_err(|error| no_reference("a recipe", error))
         })
     }
 
     /// Builds every variant a second time and compares the bytes.
     fn identify(&self, cells: &mut [Cell]) -> Result<(), LabError> {
-        let Source::Package(package) = self.source else { return Ok(()) };
+        let Source::Package(package) = &self.kitchen.source else { return Ok(()) };
         let variants = self.order.plan.variants();
         self.progress.plan(Phase::Rebuild, variants.len());
         for variant in variants {
@@ -277,15 +282,15 @@ impl Lab<'_> {
         first: &Artifact,
     ) -> Result<Probe<Identity>, LabError> {
         let own_caches = self.order.plan.own_caches;
-        let sources = package.sources(variant, self.cancel)?;
+        let sources = package.sources(variant, self.kitchen.cancel)?;
         let sources = sources.as_ref().map_or("", Key::as_str);
         let caches = own_caches.to_string();
         let key = Key::of(["again", &first.content, sources, &variant.to_string(), &caches]);
-        self.store.memo(&key, || {
-            let scratch = self.store.scratch()?;
-            let file = scratch.path().join(self.name);
+        self.kitchen.store.memo(&key, || {
+            let scratch = self.kitchen.store.scratch()?;
+            let file = scratch.path().join(&self.kitchen.name);
             let cache = own_caches.then(|| scratch.path().join("cache"));
-            let built = self.kitchen().build_into(package, variant, &file, cache.as_deref())?;
+            let built = self.kitchen.build_into(package, variant, &file, cache.as_deref())?;
             Ok(match built {
                 Err(says) => Probe::Failed { says },
                 Ok(()) => {
@@ -312,7 +317,7 @@ impl Lab<'_> {
             .filter(|(_, artifact)| seen.insert(&artifact.content))
             .collect();
         let rounds = self.order.plan.effort.rounds;
-        let with = (self.store, &self.progress, self.cancel);
+        let with = (self.kitchen.store, &self.progress, self.kitchen.cancel);
         if self.order.bench.is_some() {
             self.progress.plan(Phase::Bench, rounds.bench * files.len());
         }
@@ -328,7 +333,7 @@ impl Lab<'_> {
 
     /// What `go build` is given.
     fn package(&self) -> Option<&str> {
-        match self.source {
+        match &self.kitchen.source {
             Source::Package(package) => Some(&package.argument),
             Source::Binary(_) => None,
         }
@@ -354,7 +359,7 @@ impl Lab<'_> {
     }
 
     fn publish(&self, experiment: &Experiment, records: &[RecipeRecord]) -> Result<(), LabError> {
-        let out = self.store.out();
+        let out = self.kitchen.store.out();
         let json = |path: &Path, error| LabError::io("write", path, io::Error::other(error));
         let path = out.join("record.jsonl");
         let mut lines = Vec::new();
@@ -414,11 +419,6 @@ fn foreign(variant: &Variant) -> Option<String> {
     let (os, arch) = variant.target.as_ref()?;
     let here = os == "linux" && arch == machine::go_arch(std::env::consts::ARCH);
     (!here).then(|| format!("{os}/{arch}"))
-}
-
-fn first_words(cells: &[Cell]) -> String {
-    let miss = cells.iter().find_map(|cell| cell.chain.miss.as_ref());
-    miss.and_then(|miss| miss.says.clone()).unwrap_or_default()
 }
 
 /// The error for a program that cannot serve as the one that others are compared with.

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What is being done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The phase: `build`, `stage`, `probe`, `start`, …
+    /// The phase.
     pub phase: Phase,
     /// The recipe or variant in hand.
     pub doing: String,
@@ -20,8 +20,10 @@ pub struct Event {
 /// A phase of the experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// `go build` and stages.
-    Make,
+    /// `go build`.
+    Build,
+    /// Stages after the link.
+    Stage,
     /// The second build of each variant.
     Rebuild,
     /// Compression, debuggers, address bits, empty root.
@@ -34,13 +36,14 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Phase; 5] =
-        [Phase::Make, Phase::Rebuild, Phase::Probe, Phase::Start, Phase::Bench];
+    pub const ALL: [Phase; 6] =
+        [Phase::Build, Phase::Stage, Phase::Rebuild, Phase::Probe, Phase::Start, Phase::Bench];
 
     /// The word that a progress line shows.
     pub fn word(self) -> &'static str {
         match self {
-            Phase::Make => "build",
+            Phase::Build => "build",
+            Phase::Stage => "stage",
             Phase::Rebuild => "rebuild",
             Phase::Probe => "probe",
             Phase::Start => "start",
@@ -51,7 +54,8 @@ impl Phase {
     /// Seconds that a job takes until the jobs themselves tell.
     fn guess(self) -> f64 {
         match self {
-            Phase::Make => 4.0,
+            Phase::Build => 6.0,
+            Phase::Stage => 2.0,
             Phase::Rebuild => 2.0,
             Phase::Probe => 4.0,
             Phase::Start => 0.1,
@@ -59,6 +63,9 @@ impl Phase {
         }
     }
 }
+
+/// As many jobs as the guess of a job's time counts for.
+const GUESS_WEIGHT: f64 = 3.0;
 
 /// Counts jobs and estimates what is left, phase by phase.
 pub(crate) struct Progress<'a> {
@@ -111,10 +118,9 @@ impl<'a> Progress<'a> {
         let left: f64 = tallies
             .iter()
             .map(|(phase, tally)| {
-                let each = match tally.done {
-                    0 => phase.guess(),
-                    done => tally.spent.as_secs_f64() / done as f64,
-                };
+                // The guess weighs as much as a few jobs: the first one is rarely typical.
+                let each = (GUESS_WEIGHT * phase.guess() + tally.spent.as_secs_f64())
+                    / (GUESS_WEIGHT + tally.done as f64);
                 each * tally.total.saturating_sub(tally.done) as f64
             })
             .sum();

@@ -15,6 +15,7 @@ mod file_facts;
 mod inspect;
 mod machine;
 mod make;
+mod parallel;
 mod paste;
 mod picks;
 mod plan;

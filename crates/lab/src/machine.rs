@@ -17,9 +17,7 @@ pub(crate) fn look(out: &Path) -> Machine {
         arch: go_arch(std::env::consts::ARCH).to_owned(),
         cpu: field(&cpuinfo, "model name").unwrap_or_default().to_owned(),
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
-        memory: field(&read("/proc/meminfo"), "MemTotal")
-            .and_then(|total| total.strip_suffix(" kB")?.trim().parse::<u64>().ok())
-            .map_or(0, |kib| kib * 1024),
+        memory: field(&read("/proc/meminfo"), "MemTotal").and_then(kibibytes).unwrap_or(0),
         load: read("/proc/loadavg")
             .split_whitespace()
             .next()
@@ -34,6 +32,17 @@ pub(crate) fn look(out: &Path) -> Machine {
         file_system: file_system(&read("/proc/self/mounts"), out),
         kernel,
     }
+}
+
+/// The peak resident set of this process, bytes; 0 where the kernel does not tell.
+pub(crate) fn own_peak_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    field(&status, "VmHWM").and_then(kibibytes).unwrap_or(0)
+}
+
+/// `1234 kB` in bytes.
+fn kibibytes(text: &str) -> Option<u64> {
+    text.strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 /// What of the machine's state disturbs the figures, worst first.

@@ -14,8 +14,10 @@ use crate::variant::Variant;
 use elfin_process::{Cancel, Output, Tool as Command, ToolError};
 use elfin_schema::{Message, Status};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const BUILD_LIMIT: Duration = Duration::from_secs(3600);
@@ -74,13 +76,26 @@ pub(crate) enum Source {
 pub(crate) struct Kitchen<'a> {
     pub store: &'a Store,
     pub tools: &'a Toolbox,
-    pub source: &'a Source,
+    pub source: Source,
     /// The program's file name.
-    pub name: &'a str,
+    pub name: String,
     pub cancel: &'a Cancel,
+    /// Builds that failed in this run. They are not kept for the next: a build that fails is
+    /// cheap to try again, and what it lacked may have come.
+    failed: Mutex<HashMap<Key, Miss>>,
 }
 
-impl Kitchen<'_> {
+impl<'a> Kitchen<'a> {
+    pub(crate) fn new(
+        store: &'a Store,
+        tools: &'a Toolbox,
+        source: Source,
+        name: String,
+        cancel: &'a Cancel,
+    ) -> Kitchen<'a> {
+        Kitchen { store, tools, source, name, cancel, failed: Mutex::default() }
+    }
+
     /// Makes a recipe, from what is kept where it can.
     pub(crate) fn make(&self, recipe: &Recipe) -> Result<Chain, LabError> {
         let mut chain = Chain { steps: Vec::new(), miss: None };
@@ -107,8 +122,9 @@ impl Kitchen<'_> {
         Ok(chain)
     }
 
-    fn source(&self, variant: &Variant) -> Result<Made, LabError> {
-        match self.source {
+    /// Builds a variant, or takes the finished file.
+    pub(crate) fn source(&self, variant: &Variant) -> Result<Made, LabError> {
+        match &self.source {
             Source::Binary(artifact) => Ok(Ok(artifact.clone())),
             Source::Package(package) => self.build(package, variant),
         }
@@ -123,16 +139,25 @@ impl Kitchen<'_> {
             Err(says) => return Ok(Err(build_miss(variant, says))),
         };
         let key = self.build_key(package, variant, &sources);
-        if let Some(artifact) = self.kept(&key) {
-            return Ok(Ok(artifact));
-        }
-        let scratch = self.store.scratch()?;
-        let file = scratch.path().join(self.name);
-        match self.build_into(package, variant, &file, None)? {
-            Ok(()) => self.keep(&key, &file).map(Ok),
-            // A build that fails is cheap to try again, and what it lacked may have come.
-            Err(says) => Ok(Err(build_miss(variant, says))),
-        }
+        self.store.alone(&key, || {
+            if let Some(artifact) = self.kept(&key) {
+                return Ok(Ok(artifact));
+            }
+            let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(miss) = failed().get(&key) {
+                return Ok(Err(miss.clone()));
+            }
+            let scratch = self.store.scratch()?;
+            let file = scratch.path().join(&self.name);
+            match self.build_into(package, variant, &file, None)? {
+                Ok(()) => self.keep(&key, &file).map(Ok),
+                Err(says) => {
+                    let miss = build_miss(variant, says);
+                    failed().insert(key.clone(), miss.clone());
+                    Ok(Err(miss))
+                }
+            }
+        })
     }
 
     /// Builds into a file, with a build cache of its own if one is given.
@@ -166,7 +191,7 @@ impl Kitchen<'_> {
         let directory = package.directory.display().to_string();
         let variant_name = variant.to_string();
         let mut parts = vec!["build", sources.as_str(), &variant_name, &package.argument];
-        parts.extend([directory.as_str(), self.name]);
+        parts.extend([directory.as_str(), &self.name]);
         // Any of these may have a hand in a link; Go's own version is in the sources' hash.
         for tool in ["cc"].into_iter().chain(variant.needs()) {
             parts.push(self.tools.need(tool).map_or("", |found| found.identity.as_str()));
@@ -182,24 +207,36 @@ impl Kitchen<'_> {
     }
 
     fn stage(&self, stage: Stage, input: &Artifact, packed: bool) -> Result<Made, LabError> {
-        let miss = |status, says, explains| Miss { status, says, explains, at: stage.to_string() };
         let tool = match self.tools.need(stage.program()) {
             Ok(tool) => tool,
-            Err(why) => return Ok(Err(miss(Status::Skipped, None, why))),
+            Err(explains) => {
+                let (status, at) = (Status::Skipped, stage.to_string());
+                return Ok(Err(Miss { status, says: None, explains, at }));
+            }
         };
         let key =
-            Key::of(["stage", stage.name(), &input.content, tool.identity.as_str(), self.name]);
-        if let Some(artifact) = self.kept(&key) {
-            return Ok(Ok(artifact));
-        }
-        if let Some(miss) = self.store.recall::<Miss>(&key) {
-            return Ok(Err(miss));
-        }
+            Key::of(["stage", stage.name(), &input.content, tool.identity.as_str(), &self.name]);
+        self.store.alone(&key, || match (self.kept(&key), self.store.recall::<Miss>(&key)) {
+            (Some(artifact), _) => Ok(Ok(artifact)),
+            (None, Some(miss)) => Ok(Err(miss)),
+            (None, None) => self.do_stage(stage, &key, &tool.path, input, packed),
+        })
+    }
+
+    fn do_stage(
+        &self,
+        stage: Stage,
+        key: &Key,
+        tool: &Path,
+        input: &Artifact,
+        packed: bool,
+    ) -> Result<Made, LabError> {
+        let miss = |status, says, explains| Miss { status, says, explains, at: stage.to_string() };
         let scratch = self.store.scratch()?;
         let (given, wanted) = ("app", "app.out");
         let link = scratch.path().join(given);
         copy_or_link(&input.path, &link)?;
-        let command = Command::new(&tool.path)
+        let command = Command::new(tool)
             .args(stage.arguments(given, wanted))
             .dir(scratch.path())
             .timeout(stage.timeout());
@@ -217,7 +254,7 @@ impl Kitchen<'_> {
         };
         let wanted = scratch.path().join(wanted);
         if output.exit.success() && wanted.is_file() {
-            return self.keep(&key, &wanted).map(Ok);
+            return self.keep(key, &wanted).map(Ok);
         }
         let says = own_words(&output);
         if says_no_space(&says) {
@@ -225,7 +262,7 @@ impl Kitchen<'_> {
         }
         let (status, explains) = stage.explain(&says, packed);
         let miss = miss(status, Some(says), explains);
-        self.store.remember(&key, &miss)?;
+        self.store.remember(key, &miss)?;
         Ok(Err(miss))
     }
 
@@ -244,7 +281,7 @@ impl Kitchen<'_> {
     }
 
     fn keep(&self, key: &Key, file: &Path) -> Result<Artifact, LabError> {
-        let path = self.store.place(key)?.join(self.name);
+        let path = self.store.place(key)?.join(&self.name);
         let artifact = Artifact {
             content: hash_file(file)?,
             bytes: fs::metadata(file).map_err(|source| LabError::io("read", file, source))?.len(),

@@ -10,11 +10,9 @@ use crate::events::Phase;
 use crate::file_facts::FileFacts;
 use crate::inspect::{self, Seen, file_facts};
 use crate::make::{Artifact, Source};
+use crate::parallel::{in_parallel, processors};
 use crate::record::Cell;
 use elfin_schema::{Probe, Works};
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is found out without the user's program being started.
 struct Still {
@@ -30,10 +28,13 @@ struct Moving {
 
 /// Probes every cell that has a file.
 pub(crate) fn probe(lab: &Lab<'_>, cells: &mut [Cell]) -> Result<(), LabError> {
-    let debugging = match lab.source {
-        Source::Package(_) => {
-            Debugging::new(lab.store, lab.tools, lab.order.plan.debuggers, lab.cancel)?
-        }
+    let debugging = match &lab.kitchen.source {
+        Source::Package(_) => Debugging::new(
+            lab.kitchen.store,
+            lab.kitchen.tools,
+            lab.order.plan.debuggers,
+            lab.kitchen.cancel,
+        )?,
         Source::Binary(_) => None,
     };
     let made: Vec<usize> =
@@ -51,7 +52,7 @@ pub(crate) fn probe(lab: &Lab<'_>, cells: &mut [Cell]) -> Result<(), LabError> {
             let name = cells[at].recipe.to_string();
             lab.progress.job(Phase::Probe, &name, || moving_probe(lab, &cells[at]))
         };
-        let helpers = std::thread::available_parallelism().map_or(1, |cpus| cpus.get() - 1).max(1);
+        let helpers = (processors() - 1).max(1);
         std::thread::scope(|scope| {
             let still = &still;
             let stills = scope.spawn(|| in_parallel(&made, helpers, still));
@@ -73,38 +74,6 @@ pub(crate) fn probe(lab: &Lab<'_>, cells: &mut [Cell]) -> Result<(), LabError> {
     Ok(())
 }
 
-/// Does a job for each index on some threads; the first error ends all.
-fn in_parallel<T: Send>(
-    indices: &[usize],
-    threads: usize,
-    job: &(dyn Fn(usize) -> Result<T, LabError> + Sync),
-) -> Result<HashMap<usize, T>, LabError> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Ok(HashMap::new()));
-    let lock = || results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while lock().is_ok() {
-                    let Some(&at) = indices.get(next.fetch_add(1, Ordering::Relaxed)) else {
-                        break;
-                    };
-                    let result = job(at);
-                    let mut results = lock();
-                    match (result, &mut *results) {
-                        (Ok(value), Ok(done)) => {
-                            done.insert(at, value);
-                        }
-                        (Err(error), Ok(_)) => *results = Err(error),
-                        (_, Err(_)) => {}
-                    }
-                }
-            });
-        }
-    });
-    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
 fn finished(cell: &Cell) -> Option<&Artifact> {
     cell.chain.finished()
 }
@@ -112,7 +81,8 @@ fn finished(cell: &Cell) -> Option<&Artifact> {
 fn still(lab: &Lab<'_>, debugging: Option<&Debugging<'_>>, cell: &Cell) -> Result<Still, LabError> {
     let Some(artifact) = finished(cell) else { return Ok(Still { facts: None, debug: None }) };
     // A file for another system may be no ELF file; then it has a size and no more.
-    let facts = file_facts(&lab.order.helper, artifact, lab.store, lab.cancel)?.ok();
+    let facts =
+        file_facts(&lab.order.helper, artifact, lab.kitchen.store, lab.kitchen.cancel)?.ok();
     let debug = match (debugging, &cell.foreign) {
         (Some(debugging), None) => debugging.probe(&cell.recipe)?,
         _ => None,
@@ -125,7 +95,8 @@ fn moving_probe(lab: &Lab<'_>, cell: &Cell) -> Result<Moving, LabError> {
         return Err(LabError::NothingBuilt { says: cell.recipe.to_string() });
     };
     let starts = lab.order.plan.effort.rounds.aslr;
-    let seen = inspect::look(artifact, &lab.launch, starts, lab.store, lab.cancel)?;
-    let from_scratch = inspect::from_scratch(artifact, &lab.launch, lab.store, lab.cancel)?;
+    let seen = inspect::look(artifact, &lab.launch, starts, lab.kitchen.store, lab.kitchen.cancel)?;
+    let from_scratch =
+        inspect::from_scratch(artifact, &lab.launch, lab.kitchen.store, lab.kitchen.cancel)?;
     Ok(Moving { seen, from_scratch })
 }

@@ -9,10 +9,12 @@ use crate::error::LabError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Says whose folder it is; written before anything else.
 const MARK: &str = ".elfin-lab";
@@ -66,6 +68,8 @@ pub(crate) fn hash_file(path: &Path) -> Result<String, LabError> {
 pub(crate) struct Store {
     out: PathBuf,
     dir: PathBuf,
+    /// What is being made now, so that two threads do not make the same.
+    in_hand: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
     /// Held while the lab runs; the kernel lets go of it even after kill -9.
     _lock: File,
 }
@@ -103,7 +107,7 @@ impl Store {
                 return Err(LabError::io("lock", &lock_path, source));
             }
         }
-        let store = Store { out, dir, _lock: lock };
+        let store = Store { out, dir, in_hand: Mutex::default(), _lock: lock };
         if fresh && store.dir.exists() {
             fs::remove_dir_all(&store.dir).map_err(write(&store.dir))?;
         }
@@ -138,6 +142,15 @@ impl Store {
 
     fn value(&self, key: &Key) -> PathBuf {
         self.dir.join(format!("{}.json", key.0))
+    }
+
+    /// Does work on a key while nobody else does.
+    pub(crate) fn alone<T>(&self, key: &Key, work: impl FnOnce() -> T) -> T {
+        let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = Arc::clone(in_hand.entry(key.clone()).or_default());
+        drop(in_hand);
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        work()
     }
 
     /// What was remembered under a key.

@@ -20,6 +20,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use crate::attendance::Attendance;
 use crate::capture::Capture;
 use crate::clock::{Usage, monotonic};
 use crate::entry::{Entry, Mark, Root, Step};
@@ -73,10 +74,11 @@ impl Launch<'_> {
         self.command.process_group(0);
         // SAFETY: `pass` makes async-signal-safe calls only; its module says how.
         unsafe { self.command.pre_exec(move || entry.pass()) };
+        let attendance = Attendance::begin();
         let spawned = execute(&mut self.command);
         drop(self.command); // and with it our end of the pipe that the marks come by
         match spawned {
-            Ok(child) => Child::adopt(child, reader, self.keep).map_err(fork),
+            Ok(child) => Child::adopt(child, reader, self.keep, attendance).map_err(fork),
             Err(source) => Err(SpawnError { step: Mark::last(reader).map_err(fork)?.step, source }),
         }
     }
@@ -106,6 +108,7 @@ pub(crate) struct Child {
     stderr: Capture,
     begin: Mark,
     ended: bool,
+    _attendance: Attendance,
 }
 
 /// Why [`Child::watch`] returned.
@@ -128,14 +131,27 @@ pub(crate) struct Remains {
 }
 
 impl Child {
-    fn adopt(mut child: std::process::Child, marks: PipeReader, keep: usize) -> io::Result<Self> {
+    fn adopt(
+        mut child: std::process::Child,
+        marks: PipeReader,
+        keep: usize,
+        attendance: Attendance,
+    ) -> io::Result<Self> {
         // First, so that whatever fails from here on ends the process.
         let leader = Leader { pid: Pid::from_raw(child.id().cast_signed()), reaped: false };
         let begin = Mark::last(marks)?;
         let missing = || io::Error::from(ErrorKind::BrokenPipe);
         let stdout = Capture::new(child.stdout.take().ok_or_else(missing)?, keep)?;
         let stderr = Capture::new(child.stderr.take().ok_or_else(missing)?, keep)?;
-        Ok(Self { pidfd: leader.descriptor()?, leader, stdout, stderr, begin, ended: false })
+        Ok(Self {
+            pidfd: leader.descriptor()?,
+            leader,
+            stdout,
+            stderr,
+            begin,
+            ended: false,
+            _attendance: attendance,
+        })
     }
 
     /// Its process id, valid as long as the `Child` is.

@@ -6,6 +6,7 @@
 //! outlives elfin, that a timeout or a [`Cancel`] ends the whole process group, and that a child
 //! never blocks on a full pipe. Nothing here knows what is run or why, and nothing prints.
 
+mod attendance;
 mod capture;
 mod child;
 mod clock;
@@ -25,6 +26,7 @@ mod snapshot;
 mod start;
 mod trace;
 
+pub use attendance::time_with_children;
 pub use command::{Output, Tool, ToolError};
 pub use empty_root::{EmptyRootError, start_in_empty_root};
 pub use exit::Exit;

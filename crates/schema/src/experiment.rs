@@ -17,6 +17,8 @@ pub struct Experiment {
     pub started: String,
     /// Wall time of the last run, seconds.
     pub seconds: f64,
+    /// What of that run was elfin's own.
+    pub own: Own,
     /// False while the experiment runs or where it was stopped.
     pub finished: bool,
     /// The program.
@@ -33,6 +35,15 @@ pub struct Experiment {
     pub recipes: usize,
     /// The picks, in the order of [`PickKind`].
     pub picks: Vec<Pick>,
+}
+
+/// What an experiment cost besides its children.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Own {
+    /// Wall time in which no child was there, seconds.
+    pub seconds: f64,
+    /// Peak resident memory of elfin itself, bytes.
+    pub peak_memory: u64,
 }
 
 /// The program under experiment.

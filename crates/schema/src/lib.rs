@@ -12,7 +12,7 @@ mod message;
 mod recipe;
 
 pub use experiment::{
-    EXPERIMENT_SCHEMA, Effort, Experiment, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
+    EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
 };
 pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};

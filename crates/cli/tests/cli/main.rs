@@ -1,5 +1,7 @@
 //! `elfin` as a user runs it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod errors; // what is wrong is said, with the exit code of the design
 mod fixture;
 mod page; // the HTML in a browser

@@ -35,10 +35,8 @@ pub(crate) type Probed = BTreeMap<Capability, Probe<Works>>;
 /// Makes probe programs and tries the tools on them.
 #[derive(Debug)]
 pub(crate) struct Debugging<'a> {
-    store: &'a Store,
-    tools: &'a Toolbox,
-    cancel: &'a Cancel,
-    source: Source,
+    /// Makes the probe programs.
+    kitchen: Kitchen<'a>,
     debuggers: bool,
     go: GoTools,
 }
@@ -84,16 +82,16 @@ impl<'a> Debugging<'a> {
             pprof: locate("pprof")?,
         };
         let source = Source::Package(Package::own(&go.path, &directory, "probe"));
-        Ok(Some(Debugging { store, tools, cancel, source, debuggers, go: go_tools }))
+        let kitchen = Kitchen::new(store, tools, source, "probe".into(), cancel);
+        Ok(Some(Debugging { kitchen, debuggers, go: go_tools }))
     }
 
     /// Makes the probe program by a recipe and tries every tool on it.
     ///
     /// `None` where the recipe cannot be made of the probe program.
     pub(crate) fn probe(&self, recipe: &Recipe) -> Result<Option<Probed>, LabError> {
-        let (store, tools, cancel) = (self.store, self.tools, self.cancel);
-        let kitchen = Kitchen { store, tools, source: &self.source, name: "probe", cancel };
-        let chain = kitchen.make(recipe)?;
+        let Kitchen { store, tools, .. } = self.kitchen;
+        let chain = self.kitchen.make(recipe)?;
         let Some(artifact) = chain.finished() else { return Ok(None) };
         let mut parts = vec!["debug", artifact.content.as_str()];
         for tool in ["go", "gdb", "dlv", "perf"] {
@@ -109,8 +107,8 @@ impl<'a> Debugging<'a> {
     fn try_all(&self, artifact: &Artifact) -> Result<Probed, LabError> {
         let bench = Workbench {
             program: &artifact.path,
-            dir: self.store.scratch()?,
-            cancel: self.cancel,
+            dir: self.kitchen.store.scratch()?,
+            cancel: self.kitchen.cancel,
             break_line: break_line(),
         };
         let mut probed = Probed::new();
@@ -120,7 +118,7 @@ impl<'a> Debugging<'a> {
             ("dlv", &debugger::DLV_CAPABILITIES[..]),
             ("perf", &[Capability::Perf][..]),
         ] {
-            let found = match self.tools.need(tool) {
+            let found = match self.kitchen.tools.need(tool) {
                 _ if !self.debuggers => Err(Message::LeftOutByQuick),
                 found => found,
             };
