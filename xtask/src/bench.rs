@@ -18,6 +18,8 @@ pub(crate) enum Bench {
     ///
     /// A run that was stopped goes on where it was.
     Lab,
+    /// Runs the lab on the bundled server, and prints what of the time and memory is elfin's own.
+    Overhead,
 }
 
 /// A program, where its package is, and how it is started.
@@ -29,9 +31,42 @@ struct Subject {
 }
 
 pub(crate) fn run(what: Bench) -> Result<()> {
-    let Bench::Lab = what;
     setup::run(false)?;
     let elfin = demo::elfin()?;
+    match what {
+        Bench::Lab => tables(&elfin),
+        Bench::Overhead => overhead(&elfin),
+    }
+}
+
+/// The most that elfin may add to its children's time and memory.
+const MOST_SHARE: f64 = 5.0;
+const MOST_MEMORY: f64 = 100.0;
+
+/// What elfin adds to the time of its children: nothing may come from an earlier run.
+fn overhead(elfin: &Path) -> Result<()> {
+    let out = shell::root().join("target/bench/overhead");
+    let mut lab = shell::command(&elfin.to_string_lossy());
+    lab.args(["lab", demo::SERVER]).args(demo::START_SERVER).arg("--fresh");
+    shell::run(lab.stdout(std::process::Stdio::null()).arg("--out").arg(&out))?;
+    let path = out.join("experiment.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+    let experiment: serde_json::Value = serde_json::from_str(&text)?;
+    let figure = |pointer: &str| {
+        let figure = experiment.pointer(pointer).and_then(serde_json::Value::as_f64);
+        figure.with_context(|| format!("{} has no {pointer}", path.display()))
+    };
+    let (wall, own) = (figure("/seconds")?, figure("/own/seconds")?);
+    let (share, memory) = (100.0 * own / wall, figure("/own/peak_memory")? / f64::from(1 << 20));
+    println!(
+        "elfin's own: {own:.2} s of {wall:.1} s, {share:.2} % (at most {MOST_SHARE} %); \
+         peak memory {memory:.1} MiB (at most {MOST_MEMORY} MiB)"
+    );
+    anyhow::ensure!(share <= MOST_SHARE && memory <= MOST_MEMORY, "more than promised");
+    Ok(())
+}
+
+fn tables(elfin: &Path) -> Result<()> {
     for subject in subjects()? {
         let out = shell::root().join("target/bench").join(subject.name);
         let mut lab = shell::command(&elfin.to_string_lossy());
@@ -49,8 +84,8 @@ fn subjects() -> Result<[Subject; 3]> {
         Subject {
             name: "server",
             folder: root,
-            package: "./corpus/server",
-            arguments: &["--run", "-addr 127.0.0.1:0", "--ready", "stdout:listening on"],
+            package: demo::SERVER,
+            arguments: &demo::START_SERVER,
         },
         Subject {
             name: "gopls",

@@ -4,19 +4,16 @@ use crate::{setup, shell};
 use anyhow::Result;
 use std::path::PathBuf;
 
+/// The bundled server, and how it is started.
+pub(crate) const SERVER: &str = "./corpus/server";
+pub(crate) const START_SERVER: [&str; 4] =
+    ["--run", "-addr 127.0.0.1:0", "--ready", "stdout:listening on"];
+
 /// Sets up, builds, and runs the lab on the bundled server; elfin says where its report is.
 pub(crate) fn run() -> Result<()> {
     setup::run(false)?;
-    shell::run(shell::command(&elfin()?.to_string_lossy()).args([
-        "lab",
-        "./corpus/server",
-        "--run",
-        "-addr 127.0.0.1:0",
-        "--ready",
-        "stdout:listening on",
-        "--out",
-        "elfin-lab/server",
-    ]))
+    let mut lab = shell::command(&elfin()?.to_string_lossy());
+    shell::run(lab.args(["lab", SERVER]).args(START_SERVER).args(["--out", "elfin-lab/server"]))
 }
 
 /// Builds elfin for release and tells where it is.

@@ -52,10 +52,9 @@ pub(crate) fn probe(lab: &Lab<'_>, cells: &mut [Cell]) -> Result<(), LabError> {
             let name = cells[at].recipe.to_string();
             lab.progress.job(Phase::Probe, &name, || moving_probe(lab, &cells[at]))
         };
-        let helpers = (processors() - 1).max(1);
         std::thread::scope(|scope| {
             let still = &still;
-            let stills = scope.spawn(|| in_parallel(&made, helpers, still));
+            let stills = scope.spawn(|| in_parallel(&made, processors(), still));
             let movings = in_parallel(&moving, 1, &moving_one);
             (stills.join(), movings)
         })

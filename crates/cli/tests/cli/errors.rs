@@ -1,3 +1,5 @@
+//! What is wrong is said, with the exit code of the design.
+
 use crate::fixture::{Folder, HELLO};
 use std::fs;
 

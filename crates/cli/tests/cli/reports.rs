@@ -1,3 +1,5 @@
+//! Rendering a stored experiment again, and two machines side by side.
+
 use crate::fixture::{Folder, HELLO};
 use std::fs;
 

@@ -1,3 +1,5 @@
+//! kill -9 at any moment, and two runs at once.
+
 use crate::fixture::{Folder, HELLO, shim};
 use elfin_schema::Status;
 use std::process::{Command, Stdio};

@@ -1,3 +1,5 @@
+//! What the lab finds out, on programs that show it.
+
 use crate::fixture::{Folder, HELLO, find, path_of};
 use elfin_schema::{Capability, Message, Probe, RecipeRecord, Status};
 
