@@ -7,7 +7,7 @@
 
 use crate::Lang;
 use crate::catalogue::messages;
-use elfin_schema::{Experiment, Message, Pick, PickKind, RecipeRecord, Status};
+use elfin_schema::{Capability, Experiment, Message, Pick, PickKind, Probe, RecipeRecord, Status};
 use std::collections::HashMap;
 
 /// The recipe against which everything is compared.
@@ -29,6 +29,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) kind: PickKind,
     /// `None` where no recipe qualifies.
     pub(crate) found: Option<(&'a Pick, &'a RecipeRecord)>,
+    /// Why none could qualify, where what decides it was not tried.
+    pub(crate) untried: Option<&'a Message>,
 }
 
 /// The three questions in order, each with its answer.
@@ -39,8 +41,18 @@ pub(crate) fn answers<'a>(e: &'a Experiment, records: &'a [RecipeRecord]) -> [An
             let record = find(records, pick.recipe.as_deref()?)?;
             Some((pick, record))
         });
-        Answer { kind, found }
+        let untried =
+            gdb_untried(records).filter(|_| found.is_none() && kind == PickKind::KeepsGdb);
+        Answer { kind, found, untried }
     })
+}
+
+/// Why gdb was not tried, where it was not.
+fn gdb_untried(records: &[RecipeRecord]) -> Option<&Message> {
+    match baseline(records)?.debug.as_ref()?.probed.get(&Capability::GdbFunction)? {
+        Probe::Skipped { why } => Some(why),
+        _ => None,
+    }
 }
 
 /// The answer whose text is pasted: what starts fast, or else the smallest.

@@ -36,7 +36,7 @@ pub fn markdown(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> String {
     }
     let findings = e.findings.iter().map(|finding| messages::message(finding, lang));
     out.push_str(&list(labels::FINDINGS.to(lang), findings));
-    out.push_str(&list(labels::MEASURED.to(lang), sentences::method(e, lang).into_iter()));
+    out.push_str(&list(labels::MEASURED.to(lang), sentences::method(e, r, lang).into_iter()));
     out
 }
 

@@ -3,7 +3,7 @@
 mod fixture;
 
 use elfin_report::{Lang, compare_markdown, compare_terminal, csv, markdown, message, terminal};
-use elfin_schema::Message;
+use elfin_schema::{Capability, Message, Probe};
 use unicode_width::UnicodeWidthStr;
 
 #[test]
@@ -92,6 +92,26 @@ fn a_download_that_packing_makes_larger_is_said_to_be() {
     let larger = "as a gzip -6 download 0.8% larger (24,836 bytes)";
     assert_eq!(text.matches(larger).count(), 1);
     assert_eq!(text.matches("makes the file smaller and the download larger").count(), 1);
+}
+
+#[test]
+fn a_question_that_was_not_tried_is_not_said_to_have_no_answer() {
+    let (mut e, mut r) = (fixture::experiment(), fixture::records());
+    e.picks.remove(0);
+    assert!(markdown(&e, &r, Lang::En).contains("gdb in full: no recipe qualifies."));
+    let skipped = Probe::Skipped { why: Message::LeftOutByQuick };
+    r[0].debug.as_mut().unwrap().probed.insert(Capability::GdbFunction, skipped);
+    let text = markdown(&e, &r, Lang::En);
+    assert!(text.contains("gdb in full: not tried. Left out by --quick."));
+}
+
+#[test]
+fn a_benchmark_is_only_spoken_of_where_there_was_one() {
+    let (mut e, mut r) = (fixture::experiment(), fixture::records());
+    e.effort.rounds.bench = 5;
+    assert!(!markdown(&e, &r, Lang::En).contains("The benchmark was run"));
+    r[0].bench = Some(Probe::Skipped { why: Message::LeftOutByQuick });
+    assert!(markdown(&e, &r, Lang::En).contains("The benchmark was run 5 times"));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use super::Text;
 
 pub(crate) const ANSWERS: Text = Text("Three answers", "三个答案");
-pub(crate) const NO_RECIPE: Text = Text("no recipe qualifies", "没有符合条件的配方");
 pub(crate) const GIVES_UP: Text = Text("gives up", "代价");
 pub(crate) const BASELINE: Text = Text("baseline", "基准");
 pub(crate) const COMPARISON: Text = Text("Every recipe", "全部配方");

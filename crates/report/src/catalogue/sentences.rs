@@ -1,6 +1,6 @@
 //! Sentences with figures in them.
 
-use super::{Lang, labels, names, say};
+use super::{Lang, messages, names, say};
 use crate::facts::{Answer, BASELINE, Effect};
 use crate::figures;
 use elfin_schema::{Experiment, Machine, RecipeRecord, Rounds};
@@ -43,8 +43,8 @@ pub(crate) fn size_and_start(record: &RecipeRecord, lang: Lang) -> String {
 pub(crate) fn answer(answer: &Answer<'_>, lang: Lang) -> String {
     let question = names::question(answer.kind).to(lang);
     let Some((pick, record)) = answer.found else {
-        let none = labels::NO_RECIPE.to(lang);
-        return say!(lang, "{question}: {none}.", "{question}：{none}。");
+        let none = unanswered(answer, lang);
+        return say!(lang, "{question}: {none}", "{question}：{none}");
     };
     let (recipe, figures) = (&record.recipe, size_and_start(record, lang));
     let cost = names::gives_up(&pick.gives_up, lang);
@@ -54,6 +54,15 @@ pub(crate) fn answer(answer: &Answer<'_>, lang: Lang) -> String {
         "{question}: {recipe}, {figures}. It gives up: {cost}.",
         "{question}：{recipe}，{figures}。代价：{cost}。"
     )
+}
+
+/// Why a question has no answer.
+pub(crate) fn unanswered(answer: &Answer<'_>, lang: Lang) -> String {
+    let Some(why) = answer.untried else {
+        return say!(lang, "no recipe qualifies.", "没有符合条件的配方。");
+    };
+    let why = messages::message(why, lang);
+    say!(lang, "not tried. {why}", "未尝试。{why}")
 }
 
 /// How one size became another: `59.4% smaller (4,483,984 bytes)`.
@@ -100,7 +109,7 @@ pub(crate) fn missing(tool: &elfin_schema::Tool, lang: Lang) -> String {
 }
 
 /// How it was measured, a paragraph each.
-pub(crate) fn method(e: &Experiment, lang: Lang) -> Vec<String> {
+pub(crate) fn method(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> Vec<String> {
     let Rounds { warm, cold, aslr, bench } = e.effort.rounds;
     let ready = match e.subject.ready.as_str() {
         "exit" => say!(lang, "it has exited", "程序退出"),
@@ -138,7 +147,7 @@ pub(crate) fn method(e: &Experiment, lang: Lang) -> Vec<String> {
             "地址随机位数是在 {aslr} 次启动中发生变化的位数。1 MiB 为 1,048,576 字节。"
         ),
     ];
-    if bench > 0 {
+    if r.iter().any(|record| record.bench.is_some()) {
         method.push(say!(
             lang,
             "The benchmark was run {bench} times with every recipe, interleaved in the same way; its column is the paired ratio of the wall time.",

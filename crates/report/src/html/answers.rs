@@ -42,7 +42,7 @@ fn card(doc: &Doc<'_>, answer: &Answer<'_>) -> Markup {
         div.card {
             h2 { (question) }
             @match answer.found {
-                None => p.none { (labels::NO_RECIPE.to(doc.lang)) },
+                None => p.none { (sentences::unanswered(answer, doc.lang)) },
                 Some((pick, record)) => (found(doc, pick, record)),
             }
         }

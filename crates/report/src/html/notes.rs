@@ -35,7 +35,7 @@ pub(crate) fn measured(doc: &Doc<'_>) -> Option<frame::Section> {
     let findings = doc.e.findings.iter().map(|finding| messages::message(finding, lang));
     Some(frame::Section::new("measured", labels::MEASURED, lang).body(html! {
         div.columns {
-            div { h3 { (labels::METHOD.to(lang)) } (list(sentences::method(doc.e, lang).into_iter())) }
+            div { h3 { (labels::METHOD.to(lang)) } (list(sentences::method(doc.e, doc.r, lang).into_iter())) }
             div {
                 @if !doc.e.findings.is_empty() { h3 { (labels::FINDINGS.to(lang)) } (list(findings)) }
                 h3 { (labels::MACHINE.to(lang)) }
