@@ -165,16 +165,13 @@ const PACKS: [Stage; 3] = [
 /// What the default plan adds to the three stages: the ways of building that people ask about
 /// first. The settings that force every package to be compiled again are few, for the time.
 const DEFAULT_EXTRAS: &[&str] = &[
-    "ldflags(-w)",
     "ldflags(-s -w)",
     "ldflags(-s -w=0)",
     "ldflags(-s -w) > upx:best-lzma",
     "ldflags(-s -w)+pie",
     "cgo0",
     "cgo0+ldflags(-s -w)",
-    "cgo0+ldflags(-s -w) > upx:best-lzma",
     "cgo0+pie",
-    "external:bfd",
     "static:glibc",
 ];
 

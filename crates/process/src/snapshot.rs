@@ -61,22 +61,34 @@ pub fn snapshot(
 
 /// Reads what the kernel tells of a living process.
 fn look(pid: Pid) -> io::Result<Snapshot> {
-    let gone = || io::Error::new(io::ErrorKind::NotFound, "the program has ended");
     let maps = read(pid, "maps")?;
     let maps: Vec<_> = maps.lines().filter_map(Mapping::parse).collect();
     let program = fs::read_link(format!("/proc/{pid}/exe"))?;
-    let size = |text: &str, key| kibibytes(text, key).ok_or_else(gone);
     let now = read(pid, "smaps_rollup")?;
     // The kernel counts the peak roughly, some pages late for each processor, but walks the pages
     // for the present: which the peak cannot be below.
     let peak = size(&read(pid, "status")?, "VmHWM:")?;
     Ok(Snapshot {
         max_rss: peak.max(size(&now, "Rss:")?),
-        private_dirty: size(&now, "Private_Dirty:")?,
+        private_dirty: private_dirty(&now)?,
         text: text(&maps, &program.to_string_lossy()),
         heap: heap(&maps),
         stack: start_of_stack(&read(pid, "stat")?).or_else(|| stack_top(&maps)),
     })
+}
+
+/// A size that a text of /proc names, in bytes; a program that has ended has none.
+fn size(text: &str, key: &str) -> io::Result<u64> {
+    let gone = || io::Error::new(io::ErrorKind::NotFound, "the program has ended");
+    kibibytes(text, key).ok_or_else(gone)
+}
+
+/// What is dirty and nobody else's, of a smaps_rollup.
+///
+/// The kernel also counts pages of the file itself that were written lately and are not on disk
+/// yet, so a program seems larger right after its link. Those are not anonymous.
+fn private_dirty(rollup: &str) -> io::Result<u64> {
+    Ok(size(rollup, "Private_Dirty:")?.min(size(rollup, "Anonymous:")?))
 }
 
 /// Reads a text of /proc, of which a program with very many mappings can make a long one.
@@ -85,4 +97,18 @@ fn read(pid: Pid, name: &str) -> io::Result<String> {
     let mut bytes = Vec::new();
     File::open(format!("/proc/{pid}/{name}"))?.take(LIMIT).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_the_file_that_wait_for_the_disk_are_not_the_programs() {
+        let rollup = "Rss: 8000 kB\nPrivate_Dirty: 7276 kB\nAnonymous: 1256 kB\n";
+        assert_eq!(private_dirty(rollup).unwrap(), 1256 * 1024);
+        let settled = "Rss: 8000 kB\nPrivate_Dirty: 1244 kB\nAnonymous: 1256 kB\n";
+        assert_eq!(private_dirty(settled).unwrap(), 1244 * 1024);
+        assert!(private_dirty("Private_Dirty: 1 kB\n").is_err());
+    }
 }
