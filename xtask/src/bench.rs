@@ -32,7 +32,7 @@ struct Subject {
 
 pub(crate) fn run(what: Bench) -> Result<()> {
     setup::run(false)?;
-    let elfin = demo::elfin()?;
+    let elfin = demo::elfin(&["--release"])?;
     match what {
         Bench::Lab => tables(&elfin),
         Bench::Overhead => overhead(&elfin),

@@ -10,15 +10,19 @@ pub(crate) const START_SERVER: [&str; 4] =
     ["--run", "-addr 127.0.0.1:0", "--ready", "stdout:listening on"];
 
 /// Sets up, builds, and runs the lab on the bundled server; elfin says where its report is.
+///
+/// The build is the one that the tests use: whoever goes on to them does not compile twice.
 pub(crate) fn run() -> Result<()> {
     setup::run(false)?;
-    let mut lab = shell::command(&elfin()?.to_string_lossy());
+    let elfin = elfin(&[])?;
+    let mut lab = shell::command(&elfin.to_string_lossy());
     shell::run(lab.args(["lab", SERVER]).args(START_SERVER).args(["--out", "elfin-lab/server"]))
 }
 
-/// Builds elfin for release and tells where it is.
-pub(crate) fn elfin() -> Result<PathBuf> {
-    shell::run(shell::cargo().args(["build", "--release", "--package", "elfin"]))?;
+/// Builds elfin, with these flags besides, and tells where it is.
+pub(crate) fn elfin(flags: &[&str]) -> Result<PathBuf> {
+    shell::run(shell::cargo().args(["build", "--package", "elfin"]).args(flags))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    Ok(shell::root().join(target).join("release/elfin"))
+    let profile = if flags.contains(&"--release") { "release" } else { "debug" };
+    Ok(shell::root().join(target).join(profile).join("elfin"))
 }
