@@ -5,6 +5,7 @@
 //! belongs to clippy.
 
 mod arrows;
+mod figures;
 
 use crate::shell;
 use anyhow::{Context, Result, bail};
@@ -51,6 +52,7 @@ fn findings() -> Result<Vec<String>> {
         })
         .collect();
     findings.extend(arrows::findings()?);
+    findings.extend(figures::findings(&sources));
     Ok(findings)
 }
 

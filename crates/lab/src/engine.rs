@@ -108,7 +108,6 @@ pub(crate) struct Lab<'a> {
 
 impl Lab<'_> {
     fn run(&self, machine: Machine, began: Instant) -> Result<Outcome, LabError> {
-        let mut findings = machine::findings(&machine);
         let mut experiment = Experiment {
             schema: EXPERIMENT_SCHEMA.into(),
             elfin: env!("CARGO_PKG_VERSION").into(),
@@ -121,7 +120,7 @@ impl Lab<'_> {
             effort: self.order.plan.effort.clone(),
             recipes: self.order.plan.recipes.len(),
             picks: Vec::new(),
-            findings: findings.clone(),
+            findings: Vec::new(),
             machine,
         };
         self.publish(&experiment, &[])?;
@@ -139,6 +138,8 @@ impl Lab<'_> {
         let (starts, benches) = self.measure(&cells, &identity)?;
 
         let records = self.records(&cells, &starts, benches.as_ref());
+        experiment.machine.load = starts.busy;
+        let mut findings = machine::findings(&experiment.machine);
         if reference.varies() {
             findings.push(Message::OutputVaries);
         }

@@ -3,6 +3,7 @@
 use elfin_schema::{Machine, Message};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 /// Looks at the machine; `out` is where the files lie that will be started.
 pub(crate) fn look(out: &Path) -> Machine {
@@ -18,11 +19,7 @@ pub(crate) fn look(out: &Path) -> Machine {
         cpu: field(&cpuinfo, "model name").unwrap_or_default().to_owned(),
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
         memory: field(&read("/proc/meminfo"), "MemTotal").and_then(kibibytes).unwrap_or(0),
-        load: read("/proc/loadavg")
-            .split_whitespace()
-            .next()
-            .and_then(|load| load.parse().ok())
-            .unwrap_or(0.0),
+        load: 0.0, // looked at when nothing of the lab's own runs
         governor: fs::read_to_string("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
             .ok()
             .map(|governor| governor.trim().to_owned()),
@@ -32,6 +29,33 @@ pub(crate) fn look(out: &Path) -> Machine {
         file_system: file_system(&read("/proc/self/mounts"), out),
         kernel,
     }
+}
+
+/// A machine of which this share is busy disturbs the starts.
+const BUSY: f64 = 0.1;
+/// As long as the machine is watched before the starts.
+const WATCH: Duration = Duration::from_millis(500);
+
+/// How many processors are busy now, on average over half a second.
+///
+/// The load average would not do: it still remembers the lab's own builds.
+pub(crate) fn busy_processors() -> f64 {
+    let ticks = || processor_ticks(&fs::read_to_string("/proc/stat").unwrap_or_default());
+    let before = ticks();
+    std::thread::sleep(WATCH);
+    let Some(((idle, all), (idle_now, all_now))) = before.zip(ticks()) else { return 0.0 };
+    let (idle, all) = (idle_now.saturating_sub(idle), all_now.saturating_sub(all));
+    let busy = all.saturating_sub(idle) as f64 / all.max(1) as f64;
+    busy * crate::parallel::processors() as f64
+}
+
+/// Idle ticks and all ticks of a /proc/stat.
+fn processor_ticks(stat: &str) -> Option<(u64, u64)> {
+    let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
+    // user nice system idle iowait irq softirq steal; guest time is in user already.
+    let ticks: Vec<u64> = line.split_whitespace().take(8).map_while(|n| n.parse().ok()).collect();
+    let idle = ticks.get(3)? + ticks.get(4)?;
+    Some((idle, ticks.iter().sum()))
 }
 
 /// The peak resident set of this process, bytes; 0 where the kernel does not tell.
@@ -48,8 +72,7 @@ fn kibibytes(text: &str) -> Option<u64> {
 /// What of the machine's state disturbs the figures, worst first.
 pub(crate) fn findings(machine: &Machine) -> Vec<Message> {
     let mut findings = Vec::new();
-    let busy = machine.cpus as f64 * 0.25;
-    if machine.load > busy {
+    if machine.load > BUSY * machine.cpus as f64 {
         findings.push(Message::Load { load: machine.load, cpus: machine.cpus });
     }
     if matches!(machine.file_system.as_str(), "9p" | "drvfs" | "virtiofs" | "v9fs") {
@@ -145,6 +168,13 @@ mod tests {
         assert_eq!(file_system(mounts, Path::new("/mnt/c/src/app")), "9p");
         assert_eq!(file_system(mounts, Path::new("/mnt/c d/src")), "tmpfs");
         assert_eq!(file_system(mounts, Path::new("/home/me")), "ext4");
+    }
+
+    #[test]
+    fn ticks_without_work_are_told_from_the_others() {
+        let stat = "cpu  10 0 5 80 5 0 0 0 7 0\ncpu0 1 2 3 4 5 6 7 8 9 0\n";
+        assert_eq!(processor_ticks(stat), Some((85, 100)));
+        assert_eq!(processor_ticks("cpu 1 2"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use crate::behaviour::Launch;
 use crate::error::LabError;
 use crate::events::{Phase, Progress};
+use crate::machine;
 use crate::make::Artifact;
 use crate::stats;
 use crate::store::{Key, Store};
@@ -34,6 +35,8 @@ struct Sample {
 #[derive(Debug, Default)]
 pub(crate) struct Starts {
     samples: HashMap<String, Vec<Sample>>,
+    /// Processors that were busy before the first start.
+    pub busy: f64,
     /// Why there are no cold starts.
     no_cold: Option<Message>,
 }
@@ -45,14 +48,16 @@ pub(crate) fn measure(
     files: &[(String, &Artifact)],
     launch: &Launch,
     rounds: Rounds,
-    machine: &str,
+    machine_name: &str,
     (store, progress, cancel): (&Store, &Progress<'_>, &Cancel),
 ) -> Result<Starts, LabError> {
-    let mut parts = vec!["starts".to_owned(), launch.identity(), machine.to_owned()];
+    let mut parts = vec!["starts".to_owned(), launch.identity(), machine_name.to_owned()];
     parts.extend(files.iter().map(|(_, artifact)| artifact.content.clone()));
     let key = Key::of(parts.iter().map(String::as_str));
     let (mut journal, known) = store.journal::<Sample>(&key)?;
     let mut starts = Starts::default();
+    let busy = Key::of(["busy", key.as_str()]);
+    starts.busy = store.memo(&busy, || Ok(machine::busy_processors()))?;
     for sample in known {
         starts.samples.entry(sample.file.clone()).or_default().push(sample);
     }

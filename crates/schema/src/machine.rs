@@ -21,7 +21,7 @@ pub struct Machine {
     pub cpus: usize,
     /// Memory, bytes.
     pub memory: u64,
-    /// Load average of the last minute.
+    /// Processors that were busy just before the first start, on average over half a second.
     pub load: f64,
     /// cpufreq governor, where the kernel shows one.
     pub governor: Option<String>,

@@ -103,7 +103,7 @@ pub enum Message {
     },
     /// The machine is busy.
     Load {
-        /// Load average of the last minute.
+        /// Processors that were busy just before the first start.
         load: f64,
         /// Processors.
         cpus: usize,

@@ -120,8 +120,8 @@ pub fn message(m: &Message, lang: Lang) -> String {
             let load = figures::plain(*load);
             say!(
                 lang,
-                "The machine is busy: load {load} on {cpus} processors. Times may be too long; measure again when it is idle.",
-                "机器繁忙：负载 {load}，处理器 {cpus} 个。时间可能偏长；请在空闲时重新测量。"
+                "The machine was busy before the first start: {load} of {cpus} processors. Times may be too long; measure again when it is idle.",
+                "第一次启动前机器繁忙：{cpus} 个处理器中有 {load} 个在忙。时间可能偏长；请在空闲时重新测量。"
             )
         }
         Message::Governor { governor } => say!(
