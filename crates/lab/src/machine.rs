@@ -26,7 +26,7 @@ pub(crate) fn look(out: &Path) -> Machine {
         clock_source: line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
         virtual_machine: field(&cpuinfo, "flags")
             .is_some_and(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor")),
-        file_system: file_system(&read("/proc/self/mounts"), out),
+        file_system: file_system_of(out),
         kernel,
     }
 }
@@ -130,6 +130,11 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         let (key, value) = line.split_once(':')?;
         (key.trim() == name).then_some(value.trim())
     })
+}
+
+/// The type of the file system that holds an absolute path.
+pub(crate) fn file_system_of(path: &Path) -> String {
+    file_system(&fs::read_to_string("/proc/self/mounts").unwrap_or_default(), path)
 }
 
 /// The type of the file system that holds a path: the longest mount point above it, the last

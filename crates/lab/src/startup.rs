@@ -81,7 +81,10 @@ pub(crate) fn measure(
                         return Ok(());
                     }
                     if cold && let Err(why) = drop_cache(artifact) {
-                        starts.no_cold = Some(why);
+                        // Once it worked, it is a sample that is missing, and not all of them.
+                        if !starts.samples.values().flatten().any(|sample| sample.cold) {
+                            starts.no_cold = Some(why);
+                        }
                         return Ok(());
                     }
                     let mut sample = start(launch, artifact, recipe, cancel)?;
@@ -125,11 +128,13 @@ fn start(
 fn drop_cache(artifact: &Artifact) -> Result<(), Message> {
     match elfin_process::drop_page_cache(&artifact.path) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Message::CacheNotDropped { file_system: String::new() }),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(Message::NotPermitted { what: "posix_fadvise".into() })
         }
-        Err(_) => Err(Message::CacheNotDropped { file_system: String::new() }),
+        Ok(false) | Err(_) => {
+            let file_system = machine::file_system_of(&artifact.path);
+            Err(Message::CacheNotDropped { file_system })
+        }
     }
 }
 
@@ -188,8 +193,8 @@ impl Starts {
 
     fn cold(&self, series: Option<Series>) -> Probe<Series> {
         match (series, &self.no_cold) {
-            (Some(value), None) => Probe::Measured { value },
-            (_, Some(why)) => Probe::Skipped { why: why.clone() },
+            (Some(value), _) => Probe::Measured { value },
+            (None, Some(why)) => Probe::Skipped { why: why.clone() },
             (None, None) => Probe::Skipped { why: Message::NotSeen { what: "cold start".into() } },
         }
     }

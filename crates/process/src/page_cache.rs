@@ -10,11 +10,16 @@ use std::num::NonZero;
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use nix::unistd::{SysconfVar, sysconf};
+
+/// How often the kernel is asked.
+const TRIES: usize = 10;
 
 /// Drops the file's pages from the page cache; true if none stayed.
 ///
@@ -29,8 +34,15 @@ pub fn drop_page_cache(path: &Path) -> io::Result<bool> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     file.sync_all()?; // pages that are not yet written cannot be dropped
-    posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?;
-    is_absent(&file, about.len())
+    // A page that the kernel itself holds at this moment stays, and is let go a moment later.
+    for _ in 0..TRIES {
+        posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?;
+        if is_absent(&file, about.len())? {
+            return Ok(true);
+        }
+        sleep(Duration::from_millis(10));
+    }
+    Ok(false)
 }
 
 /// Tells whether no page of the file is in memory.
