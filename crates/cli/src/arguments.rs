@@ -81,7 +81,7 @@ pub(crate) struct LabArguments {
     /// The three stages in every order, few rounds, no debuggers.
     #[arg(long, conflicts_with = "full")]
     pub quick: bool,
-    /// Every flavour of every stage and every way of building; may take an hour.
+    /// Every flavour of every stage and every way of building; may take an hour or more.
     #[arg(long)]
     pub full: bool,
     /// The output folder [default: elfin-lab/NAME].
@@ -104,7 +104,7 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// Write to a file instead of the terminal.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long = "output", value_name = "FILE")]
     pub output_file: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputArguments,

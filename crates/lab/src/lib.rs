@@ -27,6 +27,7 @@ mod stage;
 mod startup;
 mod stats;
 mod store;
+mod toolchains;
 mod tools;
 mod variant;
 
@@ -38,4 +39,5 @@ pub use file_facts::{FactsError, FileFacts};
 pub use plan::{Depth, Plan, PlanError};
 pub use recipe::{Recipe, RecipeError};
 pub use stage::{Stage, StageError, StripFlavour, UpxFlavour};
+pub use toolchains::installed_go_versions;
 pub use variant::{Libc, Link, Linker, Variant, VariantError};

@@ -134,6 +134,16 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Adds each Go release as a variant, with the linker's symbols and DWARF and without.
+    pub fn add_go_versions(&mut self, versions: &[String]) {
+        for version in versions {
+            for ldflags in [None, Some("-s -w".to_owned())] {
+                let variant = Variant { go: Some(version.clone()), ldflags, ..Variant::default() };
+                self.recipes.push(Recipe { variant, stages: Vec::new() });
+            }
+        }
+    }
+
     /// The different variants, in the order in which they first come.
     pub fn variants(&self) -> Vec<Variant> {
         let mut seen = Vec::new();

@@ -59,7 +59,7 @@ fn order(arguments: LabArguments) -> Result<Order> {
         (_, true) => Depth::Full,
         _ => Depth::Default,
     };
-    let plan = match (&arguments.plan, &arguments.binary) {
+    let mut plan = match (&arguments.plan, &arguments.binary) {
         (Some(file), _) => {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read the plan {}", file.display()))?;
@@ -68,6 +68,9 @@ fn order(arguments: LabArguments) -> Result<Order> {
         (None, Some(_)) => Plan::for_binary(depth),
         (None, None) => Plan::for_package(depth),
     };
+    if depth == Depth::Full && arguments.plan.is_none() && arguments.binary.is_none() {
+        plan.add_go_versions(&elfin_lab::installed_go_versions());
+    }
     if arguments.binary.is_some() && plan.variants().len() > 1 {
         bail!("--binary takes a plan of stages only: a finished file cannot be built another way");
     }

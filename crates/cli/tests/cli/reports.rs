@@ -24,7 +24,7 @@ fn a_stored_experiment_renders_again_without_go_or_binary() {
     assert_eq!(render(&["report", "out", "--format", "csv"]), folder.read("out/table.csv"));
     assert_eq!(folder.read("out/table.csv").matches("\r\n").count(), 1 + 3);
     let chinese = render(&["report", "out", "--lang", "zh"]);
-    assert!(chinese.contains("基线"), "{chinese}");
+    assert!(chinese.contains("基准"), "{chinese}");
     let json: serde_json::Value =
         serde_json::from_str(&render(&["report", "out", "--json"])).unwrap();
     assert_eq!(json["recipes"].as_array().unwrap().len(), 3);

@@ -135,7 +135,7 @@ fn given_up(given: &GivenUp, lang: Lang) -> String {
             say!(
                 lang,
                 "its gzip download is {more} larger than the baseline",
-                "gzip 下载量比基线大 {more}"
+                "gzip 下载量比基准大 {more}"
             )
         }
         GivenUp::NoPie => say!(
