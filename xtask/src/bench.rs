@@ -20,6 +20,8 @@ pub(crate) enum Bench {
     Lab,
     /// Runs the lab on the bundled server, and prints what of the time and memory is elfin's own.
     Overhead,
+    /// Packs the bundled server by UPX --best and by --best --lzma: why the default plan has LZMA.
+    Upx,
 }
 
 /// A program, where its package is, and how it is started.
@@ -36,6 +38,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
     match what {
         Bench::Lab => tables(&elfin),
         Bench::Overhead => overhead(&elfin),
+        Bench::Upx => upx(),
     }
 }
 
@@ -63,6 +66,28 @@ fn overhead(elfin: &Path) -> Result<()> {
          peak memory {memory:.1} MiB (at most {MOST_MEMORY} MiB)"
     );
     anyhow::ensure!(share <= MOST_SHARE && memory <= MOST_MEMORY, "more than promised");
+    Ok(())
+}
+
+/// The time and the size of UPX's two flavours on a stripped server, in one run.
+fn upx() -> Result<()> {
+    let folder = shell::root().join("target/bench/upx");
+    fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
+    let server = folder.join("server");
+    let mut build = shell::command("go");
+    build.current_dir(shell::root().join("corpus/server"));
+    shell::run(build.args(["build", "-ldflags=-s -w", "-o"]).arg(&server).arg("."))?;
+    let mut lines = Vec::new();
+    for flags in [&["--best"][..], &["--best", "--lzma"]] {
+        let packed = folder.join("packed");
+        let began = std::time::Instant::now();
+        let mut upx = shell::command("upx");
+        shell::run(upx.args(["-qqq", "-f"]).args(flags).arg("-o").arg(&packed).arg(&server))?;
+        let (seconds, bytes) = (began.elapsed().as_secs_f64(), fs::metadata(&packed)?.len());
+        fs::remove_file(&packed)?;
+        lines.push(format!("upx {}: {seconds:.1} s, {bytes} bytes", flags.join(" ")));
+    }
+    println!("{} bytes before\n{}", fs::metadata(&server)?.len(), lines.join("\n"));
     Ok(())
 }
 

@@ -157,7 +157,8 @@ pub(crate) fn from_scratch(
             Err(EmptyRootError::Start(StartError::NeverReady { exit, stdout, stderr, .. })) => {
                 let exit = exit.map_or_else(|| "never ready".into(), |exit| exit.to_string());
                 let said = if stderr.is_empty() { stdout } else { stderr };
-                no(format!("{exit}: {}", String::from_utf8_lossy(&said).trim()))
+                let says = format!("{exit}: {}", String::from_utf8_lossy(&said).trim());
+                no(says.trim_end_matches([':', ' ']).to_owned())
             }
             Err(EmptyRootError::Start(StartError::NotPermitted { what })) => {
                 Ok(Probe::Skipped { why: Message::NotPermitted { what } })

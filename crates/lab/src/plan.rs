@@ -164,8 +164,8 @@ const STRIPS: [Stage; 5] = [
     Stage::LlvmStrip,
 ];
 
-/// LZMA comes first, and alone where one flavour must do: it packs smaller than `--best` and takes
-/// seconds where that takes minutes (8 MB: 6 s and 156 s on the machine of docs/results).
+/// LZMA comes first, and alone where one flavour must do: it packs smaller than `--best`, in
+/// seconds where that takes minutes. `cargo xtask bench upx` shows both.
 const PACKS: [Stage; 3] = [
     Stage::Upx(UpxFlavour::BestLzma),
     Stage::Upx(UpxFlavour::Best),
