@@ -123,11 +123,10 @@ impl Lab<'_> {
             findings: Vec::new(),
             machine,
         };
-        self.publish(&experiment, &[])?;
 
         let (mut cells, reference) = self.make(&experiment)?;
         self.identify(&mut cells)?;
-        probing::probe(self, &mut cells)?;
+        probing::probe(self, &mut cells, &reference)?;
         let identity = format!(
             "{} {} {} {}",
             experiment.machine.host,

@@ -1,7 +1,7 @@
 //! The user's program of one recipe, looked at outside the clock: its file's facts, its memory
 //! and addresses over many starts, and whether it starts where there is nothing else.
 
-use crate::behaviour::Launch;
+use crate::behaviour::{Launch, Reference};
 use crate::error::LabError;
 use crate::file_facts::FileFacts;
 use crate::make::{Artifact, own_words};
@@ -135,10 +135,11 @@ fn varying_bits(addresses: &[u64]) -> u32 {
 pub(crate) fn from_scratch(
     artifact: &Artifact,
     launch: &Launch,
+    reference: &Reference,
     store: &Store,
     cancel: &Cancel,
 ) -> Result<Probe<Works>, LabError> {
-    let key = Key::of(["scratch", &artifact.content, &launch.identity()]);
+    let key = Key::of(["from-scratch", &artifact.content, &launch.identity()]);
     store.memo(&key, || {
         let scratch = store.scratch()?;
         let program = launch.program(&artifact.path);
@@ -146,7 +147,14 @@ pub(crate) fn from_scratch(
             start_in_empty_root(&program, &launch.ready, scratch.path(), launch.timeout, cancel);
         let no = |says: String| Ok(Probe::Measured { value: Works { yes: false, says } });
         match started {
-            Ok(_) => Ok(Probe::Measured { value: Works { yes: true, says: String::new() } }),
+            Ok(started) if reference.ends_alike(&started) => {
+                Ok(Probe::Measured { value: Works { yes: true, says: String::new() } })
+            }
+            Ok(started) => {
+                let exit = started.exit.map_or_else(String::new, |exit| exit.to_string());
+                let says = format!("{exit}: {}", String::from_utf8_lossy(&started.stderr).trim());
+                no(says.trim_end_matches([':', ' ']).to_owned())
+            }
             Err(EmptyRootError::NoUserNamespace { .. }) => {
                 Ok(Probe::Skipped { why: Message::NoUserNamespace })
             }

@@ -3,6 +3,7 @@
 //! One thread starts the user's program, for two at once may want the same
 //! port; the others compress and debug. Nothing here is timed.
 
+use crate::behaviour::Reference;
 use crate::debug::{Debugging, Probed};
 use crate::engine::Lab;
 use crate::error::LabError;
@@ -27,7 +28,11 @@ struct Moving {
 }
 
 /// Probes every cell that has a file.
-pub(crate) fn probe(lab: &Lab<'_>, cells: &mut [Cell]) -> Result<(), LabError> {
+pub(crate) fn probe(
+    lab: &Lab<'_>,
+    cells: &mut [Cell],
+    reference: &Reference,
+) -> Result<(), LabError> {
     let debugging = match &lab.kitchen.source {
         Source::Package(_) => Debugging::new(
             lab.kitchen.store,
@@ -50,7 +55,7 @@ pub(crate) fn probe(lab: &Lab<'_>, cells: &mut [Cell]) -> Result<(), LabError> {
         };
         let moving_one = |at: usize| {
             let name = cells[at].recipe.to_string();
-            lab.progress.job(Phase::Probe, &name, || moving_probe(lab, &cells[at]))
+            lab.progress.job(Phase::Probe, &name, || moving_probe(lab, &cells[at], reference))
         };
         std::thread::scope(|scope| {
             let still = &still;
@@ -89,13 +94,18 @@ fn still(lab: &Lab<'_>, debugging: Option<&Debugging<'_>>, cell: &Cell) -> Resul
     Ok(Still { facts, debug })
 }
 
-fn moving_probe(lab: &Lab<'_>, cell: &Cell) -> Result<Moving, LabError> {
+fn moving_probe(lab: &Lab<'_>, cell: &Cell, reference: &Reference) -> Result<Moving, LabError> {
     let Some(artifact) = finished(cell) else {
         return Err(LabError::NothingBuilt { says: cell.recipe.to_string() });
     };
     let starts = lab.order.plan.effort.rounds.aslr;
     let seen = inspect::look(artifact, &lab.launch, starts, lab.kitchen.store, lab.kitchen.cancel)?;
-    let from_scratch =
-        inspect::from_scratch(artifact, &lab.launch, lab.kitchen.store, lab.kitchen.cancel)?;
+    let from_scratch = inspect::from_scratch(
+        artifact,
+        &lab.launch,
+        reference,
+        lab.kitchen.store,
+        lab.kitchen.cancel,
+    )?;
     Ok(Moving { seen, from_scratch })
 }

@@ -100,7 +100,7 @@ fn two_runs_in_one_folder_do_not_meet() {
     let mut first = Command::new(env!("CARGO_BIN_EXE_elfin"));
     first.args(LAB).current_dir(folder.path("")).stdout(Stdio::null()).stderr(Stdio::null());
     let mut first = first.spawn().unwrap();
-    while !folder.path("out/experiment.json").exists() {
+    while !folder.path("out/store").exists() {
         assert!(first.try_wait().unwrap().is_none(), "it ended before it began");
         std::thread::sleep(Duration::from_millis(5));
     }
