@@ -243,11 +243,11 @@ impl Package {
             let Ok(package) = package else { continue };
             package.describe(cache, &mut parts)?;
         }
-        for name in ["GOMOD", "GOWORK"] {
+        for (name, sum) in [("GOMOD", "sum"), ("GOWORK", "work.sum")] {
             let Some(path) = environment.get(name).filter(|path| Path::new(path).is_file()) else {
                 continue;
             };
-            for path in [PathBuf::from(path), Path::new(path).with_extension("sum")] {
+            for path in [PathBuf::from(path), Path::new(path).with_extension(sum)] {
                 if path.is_file() {
                     parts.push(hash_file(&path)?);
                 }
@@ -288,6 +288,11 @@ impl Listed {
             if cached {
                 return Ok(()); // read-only, and go.sum has its hash
             }
+        }
+        // A profile that `go build` takes by itself, and `go list` does not name.
+        let profile = self.dir.join("default.pgo");
+        if profile.is_file() {
+            parts.push(hash_file(&profile)?);
         }
         for field in FILE_FIELDS {
             let names = self.files.get(*field).and_then(|names| names.as_array());
