@@ -3,7 +3,8 @@
 //! Each is started once and its output compared with the baseline's. What the
 //! baseline itself does not repeat from one start to the next (ports, times,
 //! addresses) is not held against anybody: numbers are masked first, and
-//! where even that varies, only the exit status is compared.
+//! where even that varies, only the exit status is compared, and where that
+//! varies too, starting is all that is asked.
 
 use elfin_process::{Cancel, Program, Ready, StartError, Started};
 use elfin_schema::{Message, Status};
@@ -41,7 +42,8 @@ impl Launch {
         elfin_process::start(&self.program(path), &self.ready, self.timeout, cancel)
     }
 
-    /// What tells this launch from another, for keys.
+    /// What tells this launch from another, for keys. How long was waited is not in it: what got
+    /// ready would have, with more patience as well, and what did not is never kept.
     pub(crate) fn identity(&self) -> String {
         format!("{:?} {}", self.arguments, self.ready)
     }
@@ -100,11 +102,12 @@ fn mask(line: &str) -> String {
 }
 
 /// How much of the output can be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Repeats {
     Exactly,
     ButForNumbers,
     OnlyExit,
+    NotEvenExit,
 }
 
 /// What the baseline does, against which the others are held.
@@ -135,10 +138,14 @@ impl Reference {
     fn from_starts(starts: Vec<Shown>) -> Reference {
         let masked: Vec<Shown> = starts.iter().map(Shown::masked).collect();
         let same = |shown: &[Shown]| shown.windows(2).all(|pair| pair[0] == pair[1]);
-        let repeats = match (same(&starts), same(&masked)) {
-            (true, _) => Repeats::Exactly,
-            (false, true) => Repeats::ButForNumbers,
-            (false, false) => Repeats::OnlyExit,
+        let repeats = if same(&starts) {
+            Repeats::Exactly
+        } else if same(&masked) {
+            Repeats::ButForNumbers
+        } else if starts.windows(2).all(|pair| pair[0].exit == pair[1].exit) {
+            Repeats::OnlyExit
+        } else {
+            Repeats::NotEvenExit
         };
         let empty = Shown { exit: String::new(), lines: Vec::new() };
         Reference { shown: starts.into_iter().next().unwrap_or(empty), repeats }
@@ -146,44 +153,56 @@ impl Reference {
 
     /// True if a start ended as the baseline's does.
     pub(crate) fn ends_alike(&self, started: &Started) -> bool {
-        self.shown.exit == ending(started)
+        self.repeats == Repeats::NotEvenExit || self.shown.exit == ending(started)
     }
 
-    /// True if only the exit status can be compared.
+    /// What is wrong with a start that ended otherwise than the baseline's.
+    pub(crate) fn ends_otherwise(&self, started: &Started) -> Option<Broken> {
+        (!self.ends_alike(started)).then(|| Broken {
+            says: String::from_utf8_lossy(&started.stderr).trim().to_owned(),
+            explains: Message::ExitDiffers {
+                expected: self.shown.exit.clone(),
+                found: ending(started),
+            },
+        })
+    }
+
+    /// True if no more than the exit status can be compared.
     pub(crate) fn varies(&self) -> bool {
-        self.repeats == Repeats::OnlyExit
+        self.repeats >= Repeats::OnlyExit
     }
 
     /// Starts a recipe's program and compares it: `None` if it does what the baseline does.
     ///
-    /// Returns an error only if the start was interrupted or could not be watched.
+    /// Where they differ, the baseline at `own` is started once more: a date that has changed since
+    /// it was looked at is not the recipe's doing.
+    /// Returns an error only if a start was interrupted or could not be watched.
     pub(crate) fn judge(
         &self,
         launch: &Launch,
         path: &Path,
+        own: &Path,
         cancel: &Cancel,
     ) -> Result<Option<Broken>, StartError> {
-        match launch.start(path, cancel) {
-            Ok(started) => Ok(self.compare(&Shown::of(&started, path))),
-            Err(StartError::CannotStart { source, .. }) => {
-                let says = source.to_string();
-                Ok(Some(Broken { says, explains: Message::CannotStart }))
-            }
-            Err(StartError::NeverReady { after, exit, stdout, stderr }) => {
-                let ready = launch.ready.to_string();
-                let seconds = after.as_secs_f64();
-                let mut says = exit.map(|exit| exit.to_string()).unwrap_or_default();
-                for stream in [stdout, stderr] {
-                    says = format!("{says}\n{}", String::from_utf8_lossy(&stream).trim());
-                }
-                let says = says.trim().to_owned();
-                Ok(Some(Broken { says, explains: Message::NeverReady { seconds, ready } }))
-            }
-            Err(error) => Err(error),
-        }
+        let found = match launch.start(path, cancel) {
+            Ok(started) => Shown::of(&started, path),
+            Err(error) => return Broken::of(error, &launch.ready).map(Some),
+        };
+        let Some(broken) = self.compare(&found) else { return Ok(None) };
+        let now = Shown::of(&launch.start(own, cancel)?, own);
+        Ok(self.since(now).compare(&found).and(Some(broken)))
+    }
+
+    /// The reference as it is now, holding nobody to more than stayed the same since.
+    fn since(&self, now: Shown) -> Reference {
+        let since = Reference::from_starts(vec![now, self.shown.clone()]);
+        Reference { repeats: self.repeats.max(since.repeats), ..since }
     }
 
     fn compare(&self, found: &Shown) -> Option<Broken> {
+        if self.repeats == Repeats::NotEvenExit {
+            return None;
+        }
         if self.shown.exit != found.exit {
             let explains = Message::ExitDiffers {
                 expected: self.shown.exit.clone(),
@@ -194,13 +213,13 @@ impl Reference {
         let (expected, got) = match self.repeats {
             Repeats::Exactly => (self.shown.clone(), found.clone()),
             Repeats::ButForNumbers => (self.shown.masked(), found.masked()),
-            Repeats::OnlyExit => return None,
+            Repeats::OnlyExit | Repeats::NotEvenExit => return None,
         };
-        let (few, many) =
-            (expected.lines.len().min(got.lines.len()), expected.lines.len().max(got.lines.len()));
         // How many lines it had printed when it was ended at ready is chance as well.
-        let count = if expected.exit == READY { few } else { many };
-        let differs = (0..count).find(|&at| expected.lines.get(at) != got.lines.get(at))?;
+        let compared: fn(usize, usize) -> usize =
+            if expected.exit == READY { usize::min } else { usize::max };
+        let differs = (0..compared(expected.lines.len(), got.lines.len()))
+            .find(|&at| expected.lines.get(at) != got.lines.get(at))?;
         let line = |shown: &Shown| shown.lines.get(differs).cloned().unwrap_or_default();
         let explains = Message::OutputDiffers { expected: line(&expected), found: line(&got) };
         Some(Broken { says: found.lines.join("\n"), explains })
@@ -217,6 +236,27 @@ pub(crate) struct Broken {
 impl Broken {
     /// The status of a recipe whose program is broken.
     pub(crate) const STATUS: Status = Status::Broken;
+
+    /// Reads a start that failed.
+    ///
+    /// Returns the error again where it is not the program's: an interruption, a refusal.
+    pub(crate) fn of(error: StartError, ready: &Ready) -> Result<Broken, StartError> {
+        match error {
+            StartError::CannotStart { source, .. } => {
+                Ok(Broken { says: source.to_string(), explains: Message::CannotStart })
+            }
+            StartError::NeverReady { after, exit, stdout, stderr } => {
+                let mut says = exit.map(|exit| exit.to_string()).unwrap_or_default();
+                for stream in [stdout, stderr] {
+                    says = format!("{says}\n{}", String::from_utf8_lossy(&stream).trim());
+                }
+                let seconds = after.as_secs_f64();
+                let explains = Message::NeverReady { seconds, ready: ready.to_string() };
+                Ok(Broken { says: says.trim().to_owned(), explains })
+            }
+            error => Err(error),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -243,6 +283,19 @@ mod tests {
         assert_eq!(reference.compare(&shown("exit status 0", "6 * 7 = 42")), None);
         assert!(reference.compare(&shown("exit status 0", "6 * 7 = 41")).is_some());
         assert!(reference.compare(&shown("exit status 0", "6 * 7 = 42\nmore")).is_some());
+    }
+
+    #[test]
+    fn a_date_that_changed_since_is_not_held_against_a_recipe() {
+        let reference = Reference::from_starts(vec![shown("exit status 0", "today is Sunday"); 3]);
+        let monday = shown("exit status 0", "today is Monday");
+        assert!(reference.compare(&monday).is_some());
+        assert_eq!(reference.since(monday.clone()).compare(&monday), None);
+        let crash = shown("signal 11 (SIGSEGV)", "");
+        assert!(reference.since(monday).compare(&crash).is_some());
+        // What has not changed is held against it still.
+        let same = reference.since(reference.shown.clone());
+        assert!(same.compare(&shown("exit status 0", "today is")).is_some());
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use crate::error::LabError;
 use crate::events::{Phase, Progress};
 use crate::make::{Artifact, own_words};
+use crate::startup::Course;
 use crate::stats;
-use crate::store::{Key, Store};
 use elfin_process::{Cancel, Tool as Command, ToolError};
 use elfin_schema::{Bench, Probe};
 use serde::{Deserialize, Serialize};
@@ -21,42 +21,46 @@ struct Sample {
     round: usize,
     wall_ms: f64,
     cpu_ms: f64,
-    /// What it said where it failed.
-    failed: Option<String>,
 }
 
 /// What the benchmark gave.
 #[derive(Debug, Default)]
 pub(crate) struct Benches {
     samples: HashMap<String, Vec<Sample>>,
+    /// Files that it failed with in this run, and what it said. The next run tries again.
+    failed: HashMap<String, String>,
 }
 
-/// Runs the benchmark `rounds` times over each file, or goes on with it.
+/// Runs the benchmark over each file in each round, or goes on with it.
 pub(crate) fn measure(
-    files: &[(String, &Artifact)],
+    course: &Course<'_>,
     command: &str,
-    rounds: usize,
-    machine: &str,
-    (store, progress, cancel): (&Store, &Progress<'_>, &Cancel),
+    progress: &Progress<'_>,
 ) -> Result<Benches, LabError> {
-    let mut parts = vec!["bench", command, machine];
-    parts.extend(files.iter().map(|(_, artifact)| artifact.content.as_str()));
-    let (mut journal, known) = store.journal::<Sample>(&Key::of(parts))?;
+    let rounds = course.rounds.bench;
+    let (mut journal, known) = course.store.journal::<Sample>(&course.key(&["bench", command]))?;
     let mut benches = Benches::default();
-    for sample in known {
+    for sample in known.into_iter().filter(|sample| sample.round < rounds) {
         benches.samples.entry(sample.file.clone()).or_default().push(sample);
     }
-    progress.plan(Phase::Bench, rounds * files.len());
+    progress.plan(Phase::Bench, rounds * course.files.len());
     for round in 0..rounds {
-        for (recipe, artifact) in files {
+        for (recipe, artifact) in course.files {
             progress.job(Phase::Bench, recipe, || {
                 let samples = benches.samples.entry(artifact.content.clone()).or_default();
-                if samples.iter().any(|s| s.round == round || s.failed.is_some()) {
+                let taken = samples.iter().any(|sample| sample.round == round);
+                if taken || benches.failed.contains_key(&artifact.content) {
                     return Ok(());
                 }
-                let sample = run(command, artifact, round, cancel)?;
-                journal.append(&sample)?;
-                samples.push(sample);
+                match run(command, artifact, round, course.cancel)? {
+                    Ok(sample) => {
+                        journal.append(&sample)?;
+                        samples.push(sample);
+                    }
+                    Err(says) => {
+                        benches.failed.insert(artifact.content.clone(), says);
+                    }
+                }
                 Ok::<_, LabError>(())
             })?;
         }
@@ -64,32 +68,36 @@ pub(crate) fn measure(
     Ok(benches)
 }
 
+/// Runs it once; the inner error is what it said where it failed.
 fn run(
     command: &str,
     artifact: &Artifact,
     round: usize,
     cancel: &Cancel,
-) -> Result<Sample, LabError> {
+) -> Result<Result<Sample, String>, LabError> {
     let path = artifact.path.display().to_string();
     let line = command.replace(PROGRAM, &shell_words::quote(&path));
-    let ran = Command::new("/bin/sh").args(["-c", &line]).timeout(LIMIT).run(cancel);
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
-    let (wall_ms, cpu_ms, failed) = match ran {
-        Ok(output) if output.exit.success() => (ms(output.wall), ms(output.cpu), None),
-        Ok(output) => (0.0, 0.0, Some(format!("{}: {}", output.exit, own_words(&output)))),
-        Err(ToolError::Interrupted) => return Err(LabError::Interrupted),
-        Err(error) => (0.0, 0.0, Some(error.to_string())),
-    };
-    Ok(Sample { file: artifact.content.clone(), round, wall_ms, cpu_ms, failed })
+    match Command::new("/bin/sh").args(["-c", &line]).timeout(LIMIT).run(cancel) {
+        Ok(output) if output.exit.success() => Ok(Ok(Sample {
+            file: artifact.content.clone(),
+            round,
+            wall_ms: ms(output.wall),
+            cpu_ms: ms(output.cpu),
+        })),
+        Ok(output) => Ok(Err(format!("{}: {}", output.exit, own_words(&output)))),
+        Err(ToolError::Interrupted) => Err(LabError::Interrupted),
+        Err(error) => Ok(Err(error.to_string())),
+    }
 }
 
 impl Benches {
     /// What the benchmark gave for a file, against the baseline's.
     pub(crate) fn of(&self, file: &str, baseline: Option<&str>) -> Option<Probe<Bench>> {
-        let samples = self.samples.get(file)?;
-        if let Some(says) = samples.iter().find_map(|sample| sample.failed.clone()) {
-            return Some(Probe::Failed { says });
+        if let Some(says) = self.failed.get(file) {
+            return Some(Probe::Failed { says: says.clone() });
         }
+        let samples = self.samples.get(file)?;
         let base = baseline.filter(|base| *base != file).and_then(|base| self.samples.get(base));
         let pairs: Vec<(f64, f64)> = samples
             .iter()

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::probing;
 use crate::record::{Cell, Context};
 use crate::source::Package;
-use crate::startup::{self, Starts};
+use crate::startup::{Course, Starts};
 use crate::store::{Key, Store, hash_file, replace};
 use crate::tools::{Toolbox, remedy};
 use crate::variant::Variant;
@@ -124,7 +124,8 @@ impl Lab<'_> {
             machine,
         };
 
-        let (mut cells, reference) = self.make(&experiment)?;
+        self.foresee();
+        let (mut cells, reference, own) = self.make(&experiment)?;
         self.identify(&mut cells)?;
         probing::probe(self, &mut cells, &reference)?;
         let identity = format!(
@@ -134,7 +135,11 @@ impl Lab<'_> {
             experiment.machine.cpu,
             experiment.machine.cpus
         );
-        let (starts, benches) = self.measure(&cells, &identity)?;
+        let (starts, benches) = self.measure(&cells, &reference, &own, &identity)?;
+        for cell in &mut cells {
+            cell.broken =
+                cell.broken.take().or_else(|| starts.broken.get(cell.content()?).cloned());
+        }
 
         let records = self.records(&cells, &starts, benches.as_ref());
         experiment.machine.load = starts.busy;
@@ -143,6 +148,7 @@ impl Lab<'_> {
             findings.push(Message::OutputVaries);
         }
         findings.extend(noise(&records));
+        findings.extend(cells.iter().filter_map(|cell| failed_starts(cell, &starts)));
         experiment.findings = findings;
         experiment.picks = picks(&records, &experiment.subject, self.package());
         experiment.seconds = began.elapsed().as_secs_f64();
@@ -184,14 +190,30 @@ impl Lab<'_> {
         })
     }
 
+    /// Tells the progress line how much there is to do if every recipe comes to its end.
+    fn foresee(&self) {
+        let (plan, packages) = (&self.order.plan, self.package().is_some());
+        let (recipes, variants) = (plan.recipes.len(), plan.variants().len());
+        let rounds = plan.effort.rounds;
+        let benches = if self.order.bench.is_some() { rounds.bench } else { 0 };
+        for (phase, jobs) in [
+            (Phase::Build, variants),
+            (Phase::Stage, plan.recipes.iter().filter(|recipe| !recipe.stages.is_empty()).count()),
+            (Phase::Rebuild, if packages { variants } else { 0 }),
+            (Phase::Probe, 2 * recipes),
+            (Phase::Start, (rounds.warm + rounds.cold) * recipes),
+            (Phase::Bench, benches * recipes),
+        ] {
+            self.progress.plan(phase, jobs);
+        }
+    }
+
     /// Makes every recipe and holds each against the first that can be started.
-    fn make(&self, experiment: &Experiment) -> Result<(Vec<Cell>, Reference), LabError> {
+    fn make(&self, experiment: &Experiment) -> Result<(Vec<Cell>, Reference, Artifact), LabError> {
         let recipes = &self.order.plan.recipes;
         let staged: Vec<usize> =
             (0..recipes.len()).filter(|&at| !recipes[at].stages.is_empty()).collect();
-        self.progress.plan(Phase::Build, self.order.plan.variants().len());
-        self.progress.plan(Phase::Stage, staged.len());
-        let (reference, content) = self.build()?;
+        let (reference, own) = self.build()?;
         let mut chains = in_parallel(&staged, processors(), &|at| {
             let name = recipes[at].to_string();
             self.progress.job(Phase::Stage, &name, || self.kitchen.make(&recipes[at]))
@@ -203,26 +225,26 @@ impl Lab<'_> {
                 None => self.kitchen.make(recipe)?,
             };
             let mut cell = Cell::new(recipe.clone(), chain, foreign(&recipe.variant));
-            if let (Some(artifact), None) = (cell.chain.finished(), &cell.foreign) {
-                cell.broken = self.judge(&reference, &content, artifact)?;
+            if let (Ok(artifact), None) = (&cell.chain.finished, &cell.foreign) {
+                cell.broken = self.judge(&reference, &own, artifact)?;
             }
             cells.push(cell);
         }
         self.publish(experiment, &self.ended(&cells))?;
-        Ok((cells, reference))
+        Ok((cells, reference, own))
     }
 
     /// Builds every variant, one at a time, for `go build` uses all processors itself.
     ///
-    /// The first that starts is the reference for all, with the hash of its content; if it does
-    /// not get ready, nothing else is built.
-    fn build(&self) -> Result<(Reference, String), LabError> {
+    /// The first that starts is the reference for all, and comes with it; if it does not get ready,
+    /// nothing else is built.
+    fn build(&self) -> Result<(Reference, Artifact), LabError> {
         let (mut reference, mut says) = (None, None);
         for variant in self.order.plan.variants() {
             let name = variant.to_string();
             match self.progress.job(Phase::Build, &name, || self.kitchen.source(&variant))? {
                 Ok(artifact) if reference.is_none() && foreign(&variant).is_none() => {
-                    reference = Some((self.reference(&name, &artifact)?, artifact.content));
+                    reference = Some((self.reference(&name, &artifact)?, artifact));
                 }
                 Ok(_) => {}
                 Err(miss) => says = says.or(miss.says),
@@ -233,22 +255,26 @@ impl Lab<'_> {
 
     fn reference(&self, recipe: &str, artifact: &Artifact) -> Result<Reference, LabError> {
         let key = Key::of(["reference", &artifact.content, &self.launch.identity()]);
-        self.kitchen.store.memo(&key, || {
-            Reference::of(&self.launch, &artifact.path, self.kitchen.cancel)
-                .map_err(|error| no_reference(recipe, error))
-        })
+        self.kitchen.store.memo(
+            &key,
+            |_| true,
+            || {
+                Reference::of(&self.launch, &artifact.path, self.kitchen.cancel)
+                    .map_err(|error| no_reference(recipe, error))
+            },
+        )
     }
 
     fn judge(
         &self,
         reference: &Reference,
-        of: &str,
+        own: &Artifact,
         artifact: &Artifact,
     ) -> Result<Option<Broken>, LabError> {
-        let key = Key::of(["judge", &artifact.content, of, &self.launch.identity()]);
-        self.kitchen.store.memo(&key, || {
+        let key = Key::of(["judge", &artifact.content, &own.content, &self.launch.identity()]);
+        self.kitchen.store.memo(&key, Option::is_none, || {
             reference
-                .judge(&self.launch, &artifact.path, self.kitchen.cancel)
+                .judge(&self.launch, &artifact.path, &own.path, self.kitchen.cancel)
                 .map_err(|error| no_reference("a recipe", error))
         })
     }
@@ -257,7 +283,6 @@ impl Lab<'_> {
     fn identify(&self, cells: &mut [Cell]) -> Result<(), LabError> {
         let Source::Package(package) = &self.kitchen.source else { return Ok(()) };
         let variants = self.order.plan.variants();
-        self.progress.plan(Phase::Rebuild, variants.len());
         for variant in variants {
             let first = cells
                 .iter()
@@ -286,7 +311,8 @@ impl Lab<'_> {
         let sources = sources.as_ref().map_or("", Key::as_str);
         let caches = own_caches.to_string();
         let key = Key::of(["again", &first.content, sources, &variant.to_string(), &caches]);
-        self.kitchen.store.memo(&key, || {
+        let definite = |identity: &Probe<Identity>| identity.value().is_some();
+        self.kitchen.store.memo(&key, definite, || {
             let scratch = self.kitchen.store.scratch()?;
             let file = scratch.path().join(&self.kitchen.name);
             let cache = own_caches.then(|| scratch.path().join("cache"));
@@ -307,28 +333,33 @@ impl Lab<'_> {
     fn measure(
         &self,
         cells: &[Cell],
+        reference: &Reference,
+        own: &Artifact,
         machine: &str,
     ) -> Result<(Starts, Option<Benches>), LabError> {
         let mut seen = HashSet::new();
         let files: Vec<(String, &Artifact)> = cells
             .iter()
             .filter(|cell| cell.works())
-            .filter_map(|cell| Some((cell.recipe.to_string(), cell.chain.finished()?)))
+            .filter_map(|cell| Some((cell.recipe.to_string(), cell.chain.finished.as_ref().ok()?)))
             .filter(|(_, artifact)| seen.insert(&artifact.content))
             .collect();
         let rounds = self.order.plan.effort.rounds;
-        let with = (self.kitchen.store, &self.progress, self.kitchen.cancel);
-        if self.order.bench.is_some() {
-            self.progress.plan(Phase::Bench, rounds.bench * files.len());
-        }
-        let starts = startup::measure(&files, &self.launch, rounds, machine, with)?;
-        let benches = self
-            .order
-            .bench
-            .as_deref()
-            .map(|command| bench::measure(&files, command, rounds.bench, machine, with))
-            .transpose()?;
-        Ok((starts, benches))
+        let course = Course {
+            files: &files,
+            launch: &self.launch,
+            reference,
+            own: &own.content,
+            rounds,
+            machine,
+            store: self.kitchen.store,
+            cancel: self.kitchen.cancel,
+        };
+        self.progress.plan(Phase::Start, (rounds.warm + rounds.cold) * files.len());
+        let starts = course.run(&self.progress)?;
+        let command = self.order.bench.as_deref();
+        let benches = command.map(|command| bench::measure(&course, command, &self.progress));
+        Ok((starts, benches.transpose()?))
     }
 
     /// What `go build` is given.
@@ -449,4 +480,10 @@ fn noise(records: &[RecipeRecord]) -> Option<Message> {
     let start = records.first()?.start.as_ref()?;
     let percent = 100.0 * start.warm.deviation / start.warm.median;
     (percent > 25.0).then_some(Message::Noisy { percent })
+}
+
+/// Says that starts of a recipe failed and were repeated.
+fn failed_starts(cell: &Cell, starts: &Starts) -> Option<Message> {
+    let failed = starts.failed(cell.content()?);
+    (failed > 0).then(|| Message::StartsFailed { recipe: cell.recipe.to_string(), failed })
 }

@@ -68,7 +68,8 @@ pub(crate) fn look(
     cancel: &Cancel,
 ) -> Result<Seen, LabError> {
     let key = Key::of(["look", &artifact.content, &launch.identity(), &starts.to_string()]);
-    store.memo(&key, || {
+    let definite = |seen: &Seen| seen.memory.value().is_some();
+    store.memo(&key, definite, || {
         let program = launch.program(&artifact.path);
         let mut seen = Vec::with_capacity(starts);
         for _ in 0..starts {
@@ -139,8 +140,11 @@ pub(crate) fn from_scratch(
     store: &Store,
     cancel: &Cancel,
 ) -> Result<Probe<Works>, LabError> {
-    let key = Key::of(["from-scratch", &artifact.content, &launch.identity()]);
-    store.memo(&key, || {
+    // A no may be one for want of patience.
+    let patience = launch.timeout.as_millis().to_string();
+    let key = Key::of(["from-scratch", &artifact.content, &launch.identity(), &patience]);
+    let definite = |probe: &Probe<Works>| probe.value().is_some();
+    store.memo(&key, definite, || {
         let scratch = store.scratch()?;
         let program = launch.program(&artifact.path);
         let started =

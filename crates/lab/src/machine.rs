@@ -69,10 +69,15 @@ fn kibibytes(text: &str) -> Option<u64> {
     text.strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
+/// True if so many busy processors disturb the starts.
+pub(crate) fn is_busy(busy: f64, cpus: usize) -> bool {
+    busy > BUSY * cpus as f64
+}
+
 /// What of the machine's state disturbs the figures, worst first.
 pub(crate) fn findings(machine: &Machine) -> Vec<Message> {
     let mut findings = Vec::new();
-    if machine.load > BUSY * machine.cpus as f64 {
+    if is_busy(machine.load, machine.cpus) {
         findings.push(Message::Load { load: machine.load, cpus: machine.cpus });
     }
     if matches!(machine.file_system.as_str(), "9p" | "drvfs" | "virtiofs" | "v9fs") {

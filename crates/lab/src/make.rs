@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::store::{Key, Store, hash_file};
 use crate::tools::Toolbox;
 use crate::variant::Variant;
-use elfin_process::{Cancel, Output, Tool as Command, ToolError};
+use elfin_process::{Cancel, Exit, Output, Tool as Command, ToolError};
 use elfin_schema::{Message, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -51,15 +51,8 @@ pub(crate) type Made = Result<Artifact, Miss>;
 pub(crate) struct Chain {
     /// `build` and each stage that was done, with the file after it.
     pub steps: Vec<(String, Artifact)>,
-    /// Why it went no further.
-    pub miss: Option<Miss>,
-}
-
-impl Chain {
-    /// The finished file, where the recipe came to its end.
-    pub(crate) fn finished(&self) -> Option<&Artifact> {
-        if self.miss.is_some() { None } else { self.steps.last().map(|(_, artifact)| artifact) }
-    }
+    /// The finished file, or why it went no further.
+    pub finished: Made,
 }
 
 /// Where a recipe starts from.
@@ -98,28 +91,21 @@ impl<'a> Kitchen<'a> {
 
     /// Makes a recipe, from what is kept where it can.
     pub(crate) fn make(&self, recipe: &Recipe) -> Result<Chain, LabError> {
-        let mut chain = Chain { steps: Vec::new(), miss: None };
-        let mut artifact = match self.source(&recipe.variant)? {
-            Ok(artifact) => artifact,
-            Err(miss) => {
-                chain.miss = Some(miss);
-                return Ok(chain);
-            }
-        };
-        chain.steps.push(("build".into(), artifact.clone()));
+        let mut steps = Vec::new();
+        let mut made = self.source(&recipe.variant)?;
+        let mut name = "build".to_owned();
         let mut packed = false;
         for &stage in &recipe.stages {
-            match self.stage(stage, &artifact, packed)? {
-                Ok(made) => artifact = made,
-                Err(miss) => {
-                    chain.miss = Some(miss);
-                    break;
-                }
-            }
-            chain.steps.push((stage.to_string(), artifact.clone()));
+            let Ok(artifact) = &made else { break };
+            steps.push((name, artifact.clone()));
+            made = self.stage(stage, artifact, packed)?;
+            name = stage.to_string();
             packed |= matches!(stage, Stage::Upx(_));
         }
-        Ok(chain)
+        if let Ok(artifact) = &made {
+            steps.push((name, artifact.clone()));
+        }
+        Ok(Chain { steps, finished: made })
     }
 
     /// Builds a variant, or takes the finished file.
@@ -172,6 +158,10 @@ impl<'a> Kitchen<'a> {
     ) -> Result<Result<(), String>, LabError> {
         let mut go = package.go(variant).arg("build").args(variant.flags());
         go = go.arg("-o").arg(file).arg(&package.argument).timeout(BUILD_LIMIT);
+        if let Some(folder) = file.parent() {
+            // What a killed build leaves behind goes with the folder.
+            go = go.env("GOTMPDIR", folder).env("TMPDIR", folder);
+        }
         if let Some(cache) = cache {
             go = go.env("GOCACHE", cache);
         }
@@ -245,7 +235,9 @@ impl<'a> Kitchen<'a> {
             Err(ToolError::TimedOut { after, .. }) => {
                 let seconds = after.as_secs();
                 let why = Message::ToolTimedOut { tool: stage.program().into(), seconds };
-                return Ok(Err(miss(Status::Failed, None, why)));
+                let miss = miss(Status::Failed, None, why);
+                self.store.remember(key, &miss)?;
+                return Ok(Err(miss));
             }
             Err(error) => {
                 let why = Message::ToolFailed { tool: stage.program().into() };
@@ -262,7 +254,10 @@ impl<'a> Kitchen<'a> {
         }
         let (status, explains) = stage.explain(&says, packed);
         let miss = miss(status, Some(says), explains);
-        self.store.remember(key, &miss)?;
+        // A tool that was killed has not answered.
+        if matches!(output.exit, Exit::Code(_)) {
+            self.store.remember(key, &miss)?;
+        }
         Ok(Err(miss))
     }
 

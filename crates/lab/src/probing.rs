@@ -10,15 +10,15 @@ use crate::error::LabError;
 use crate::events::Phase;
 use crate::file_facts::FileFacts;
 use crate::inspect::{self, Seen, file_facts};
-use crate::make::{Artifact, Source};
+use crate::make::{Artifact, Miss, Source};
 use crate::parallel::{in_parallel, processors};
 use crate::record::Cell;
 use elfin_schema::{Probe, Works};
 
 /// What is found out without the user's program being started.
 struct Still {
-    facts: Option<FileFacts>,
-    debug: Option<Probed>,
+    facts: Result<FileFacts, String>,
+    debug: Option<Result<Probed, Miss>>,
 }
 
 /// What is found out by starting it.
@@ -42,70 +42,61 @@ pub(crate) fn probe(
         )?,
         Source::Binary(_) => None,
     };
-    let made: Vec<usize> =
-        (0..cells.len()).filter(|&at| cells[at].chain.finished().is_some()).collect();
-    let moving: Vec<usize> = made.iter().copied().filter(|&at| cells[at].works()).collect();
-    lab.progress.plan(Phase::Probe, made.len() + moving.len());
+    let files: Vec<(usize, &Cell, &Artifact)> = cells
+        .iter()
+        .enumerate()
+        .filter_map(|(at, cell)| Some((at, cell, cell.chain.finished.as_ref().ok()?)))
+        .collect();
+    let all: Vec<usize> = (0..files.len()).collect();
+    let starting: Vec<usize> = all.iter().copied().filter(|&at| files[at].1.works()).collect();
+    lab.progress.plan(Phase::Probe, all.len() + starting.len());
 
-    let (stills, movings) = {
-        let cells = &*cells;
-        let still = |at: usize| {
-            let name = cells[at].recipe.to_string();
-            lab.progress.job(Phase::Probe, &name, || still(lab, debugging.as_ref(), &cells[at]))
-        };
-        let moving_one = |at: usize| {
-            let name = cells[at].recipe.to_string();
-            lab.progress.job(Phase::Probe, &name, || moving_probe(lab, &cells[at], reference))
-        };
-        std::thread::scope(|scope| {
-            let still = &still;
-            let stills = scope.spawn(|| in_parallel(&made, processors(), still));
-            let movings = in_parallel(&moving, 1, &moving_one);
-            (stills.join(), movings)
-        })
+    let still = |at: usize| {
+        let (_, cell, artifact) = files[at];
+        let name = cell.recipe.to_string();
+        lab.progress.job(Phase::Probe, &name, || still(lab, debugging.as_ref(), cell, artifact))
     };
+    let moving = |at: usize| {
+        let (_, cell, artifact) = files[at];
+        let name = cell.recipe.to_string();
+        lab.progress.job(Phase::Probe, &name, || moving(lab, artifact, reference))
+    };
+    let (stills, movings) = std::thread::scope(|scope| {
+        let stills = scope.spawn(|| in_parallel(&all, processors(), &still));
+        let movings = in_parallel(&starting, 1, &moving);
+        (stills.join(), movings)
+    });
     let stills = stills.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let mut movings = movings?;
+    let places: Vec<usize> = files.iter().map(|(place, ..)| *place).collect();
     for (at, still) in stills {
-        cells[at].facts = still.facts;
-        cells[at].debug = still.debug;
-    }
-    for (at, cell) in cells.iter_mut().enumerate() {
+        let cell = &mut cells[places[at]];
+        (cell.facts, cell.debug) = (Some(still.facts), still.debug);
         let Some(moving) = movings.remove(&at) else { continue };
-        cell.seen = Some(moving.seen);
-        cell.from_scratch = Some(moving.from_scratch);
+        (cell.seen, cell.from_scratch) = (Some(moving.seen), Some(moving.from_scratch));
     }
     Ok(())
 }
 
-fn finished(cell: &Cell) -> Option<&Artifact> {
-    cell.chain.finished()
-}
-
-fn still(lab: &Lab<'_>, debugging: Option<&Debugging<'_>>, cell: &Cell) -> Result<Still, LabError> {
-    let Some(artifact) = finished(cell) else { return Ok(Still { facts: None, debug: None }) };
-    // A file for another system may be no ELF file; then it has a size and no more.
-    let facts =
-        file_facts(&lab.order.helper, artifact, lab.kitchen.store, lab.kitchen.cancel)?.ok();
+fn still(
+    lab: &Lab<'_>,
+    debugging: Option<&Debugging<'_>>,
+    cell: &Cell,
+    artifact: &Artifact,
+) -> Result<Still, LabError> {
+    let facts = file_facts(&lab.order.helper, artifact, lab.kitchen.store, lab.kitchen.cancel)?;
     let debug = match (debugging, &cell.foreign) {
-        (Some(debugging), None) => debugging.probe(&cell.recipe)?,
+        (Some(debugging), None) => Some(debugging.probe(&cell.recipe)?),
         _ => None,
     };
     Ok(Still { facts, debug })
 }
 
-fn moving_probe(lab: &Lab<'_>, cell: &Cell, reference: &Reference) -> Result<Moving, LabError> {
-    let Some(artifact) = finished(cell) else {
-        return Err(LabError::NothingBuilt { says: cell.recipe.to_string() });
-    };
+fn moving(lab: &Lab<'_>, artifact: &Artifact, reference: &Reference) -> Result<Moving, LabError> {
+    let (store, cancel) = (lab.kitchen.store, lab.kitchen.cancel);
     let starts = lab.order.plan.effort.rounds.aslr;
-    let seen = inspect::look(artifact, &lab.launch, starts, lab.kitchen.store, lab.kitchen.cancel)?;
-    let from_scratch = inspect::from_scratch(
-        artifact,
-        &lab.launch,
-        reference,
-        lab.kitchen.store,
-        lab.kitchen.cancel,
-    )?;
-    Ok(Moving { seen, from_scratch })
+    Ok(Moving {
+        seen: inspect::look(artifact, &lab.launch, starts, store, cancel)?,
+        from_scratch: inspect::from_scratch(artifact, &lab.launch, reference, store, cancel)?,
+    })
 }

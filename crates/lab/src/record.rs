@@ -5,7 +5,7 @@ use crate::bench::Benches;
 use crate::debug::Probed;
 use crate::file_facts::FileFacts;
 use crate::inspect::Seen;
-use crate::make::Chain;
+use crate::make::{Chain, Miss};
 use crate::recipe::Recipe;
 use crate::startup::Starts;
 use elfin_schema::{
@@ -21,10 +21,12 @@ pub(crate) struct Cell {
     /// The target does not run here.
     pub foreign: Option<String>,
     pub broken: Option<Broken>,
-    pub facts: Option<FileFacts>,
+    /// `None` without a file; the inner error is in the words of whoever read it.
+    pub facts: Option<Result<FileFacts, String>>,
     pub seen: Option<Seen>,
     pub from_scratch: Option<Probe<Works>>,
-    pub debug: Option<Probed>,
+    /// `None` where there is nothing to build a probe program from.
+    pub debug: Option<Result<Probed, Miss>>,
     pub identity: Option<Probe<Identity>>,
 }
 
@@ -45,12 +47,12 @@ impl Cell {
 
     /// The content hash of the finished file.
     pub(crate) fn content(&self) -> Option<&str> {
-        self.chain.finished().map(|artifact| artifact.content.as_str())
+        self.chain.finished.as_ref().ok().map(|artifact| artifact.content.as_str())
     }
 
     /// True if it was made, runs here and does what the baseline does.
     pub(crate) fn works(&self) -> bool {
-        self.chain.miss.is_none() && self.broken.is_none() && self.foreign.is_none()
+        self.chain.finished.is_ok() && self.broken.is_none() && self.foreign.is_none()
     }
 }
 
@@ -67,12 +69,12 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// Writes the line of a recipe.
     pub(crate) fn record(&self, cell: &Cell) -> RecipeRecord {
-        let base = self.baseline.and_then(|cell| cell.chain.finished());
-        let finished = cell.chain.finished();
-        let bytes = finished.map(|artifact| artifact.bytes);
+        let base = self.baseline.and_then(|cell| cell.chain.finished.as_ref().ok());
+        let bytes = cell.chain.finished.as_ref().ok().map(|artifact| artifact.bytes);
         let delta = bytes.zip(base).map(|(bytes, base)| change(bytes, base.bytes));
         let (status, says, explains, failed_at) = outcome(cell);
         let works = cell.works();
+        let facts = cell.facts.as_ref().and_then(|facts| facts.as_ref().ok());
         let content = cell.content().filter(|_| works);
         let start =
             content.and_then(|file| self.starts.of(file, base.map(|base| base.content.as_str())));
@@ -97,13 +99,13 @@ impl Context<'_> {
                 .zip(base)
                 .map(|(delta, base)| 100.0 * delta as f64 / base.bytes as f64),
             steps: self.steps(cell),
-            composition: cell.facts.as_ref().map(|facts| facts.composition.clone()),
-            transfer: cell.facts.as_ref().map(|facts| facts.transfer),
+            composition: facts.map(|facts| facts.composition.clone()),
+            transfer: facts.map(|facts| facts.transfer),
             start_ms: start.as_ref().map(|start| start.warm.median),
             start,
             memory: cell.seen.as_ref().map(|seen| seen.memory.clone()),
-            debug: cell.facts.as_ref().map(|facts| debuggability(facts, cell)),
-            portability: cell.facts.as_ref().map(|facts| Portability {
+            debug: facts.map(|facts| debuggability(facts, cell)),
+            portability: facts.map(|facts| Portability {
                 interpreter: facts.interpreter.clone(),
                 needed: facts.needed.clone(),
                 versions: facts.versions.clone(),
@@ -112,7 +114,7 @@ impl Context<'_> {
                     None => Probe::Skipped { why: not_here.clone() },
                 },
             }),
-            protection: cell.facts.as_ref().map(|facts| Protection {
+            protection: facts.map(|facts| Protection {
                 pie: facts.pie,
                 relro: facts.relro,
                 nx: facts.nx,
@@ -150,7 +152,7 @@ fn change(now: u64, before: u64) -> i64 {
 type Outcome = (Status, Option<String>, Option<Message>, Option<String>);
 
 fn outcome(cell: &Cell) -> Outcome {
-    if let Some(miss) = &cell.chain.miss {
+    if let Err(miss) = &cell.chain.finished {
         let explains = Some(miss.explains.clone());
         return (miss.status, miss.says.clone(), explains, Some(miss.at.clone()));
     }
@@ -158,6 +160,10 @@ fn outcome(cell: &Cell) -> Outcome {
         let at = cell.chain.steps.last().map(|(name, _)| name.clone());
         let says = Some(broken.says.clone()).filter(|says| !says.is_empty());
         return (Broken::STATUS, says, Some(broken.explains.clone()), at);
+    }
+    if let Some(Err(says)) = &cell.facts {
+        let explains = Message::ToolFailed { tool: "elfin facts".into() };
+        return (Status::Ok, Some(says.clone()), Some(explains), None);
     }
     let explains = cell.foreign.clone().map(|target| Message::OtherTarget { target });
     (Status::Ok, None, explains, None)
@@ -175,15 +181,22 @@ fn named_interpreter(probe: &Probe<Works>, interpreter: Option<&str>) -> Probe<W
 }
 
 fn debuggability(facts: &FileFacts, cell: &Cell) -> Debuggability {
-    let why = match &cell.foreign {
-        Some(target) => Message::OtherTarget { target: target.clone() },
-        None => Message::NoSource,
+    let all = |answer: Probe<Works>| {
+        elfin_schema::Capability::ALL.into_iter().map(|of| (of, answer.clone())).collect()
     };
     Debuggability {
-        probed: cell.debug.clone().unwrap_or_else(|| {
-            let skipped = || Probe::Skipped { why: why.clone() };
-            elfin_schema::Capability::ALL.into_iter().map(|of| (of, skipped())).collect()
-        }),
+        probed: match (&cell.debug, &cell.foreign) {
+            (Some(Ok(probed)), _) => probed.clone(),
+            // The recipe worked on the user's program and not on the probe program.
+            (Some(Err(Miss { says: Some(says), at, .. })), _) => {
+                all(Probe::Failed { says: format!("probe, {at}: {says}") })
+            }
+            (Some(Err(miss)), _) => all(Probe::Skipped { why: miss.explains.clone() }),
+            (None, Some(target)) => {
+                all(Probe::Skipped { why: Message::OtherTarget { target: target.clone() } })
+            }
+            (None, None) => all(Probe::Skipped { why: Message::NoSource }),
+        },
         has_symtab: facts.has_symtab,
         has_dwarf: facts.has_dwarf,
         has_pclntab: facts.has_pclntab,

@@ -5,18 +5,22 @@
 //! in an order that is shuffled by round number: no recipe always follows the
 //! same one.
 
-use crate::behaviour::Launch;
+use crate::behaviour::{Broken, Launch, Reference};
 use crate::error::LabError;
 use crate::events::{Phase, Progress};
 use crate::machine;
 use crate::make::Artifact;
+use crate::parallel::processors;
 use crate::stats;
-use crate::store::{Key, Store};
-use elfin_process::{Cancel, StartError};
+use crate::store::{Journal, Key, Store};
+use elfin_process::{Cancel, StartError, Started};
 use elfin_schema::{Message, Probe, Rounds, Series, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io;
+
+/// A start that fails is tried so many times in all before it says something of the program.
+const TRIES: usize = 3;
 
 /// One start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +29,8 @@ struct Sample {
     file: String,
     round: usize,
     cold: bool,
+    /// Starts that failed before this one.
+    failed: usize,
     ms: f64,
     cpu_ms: f64,
     minor_faults: u64,
@@ -35,94 +41,165 @@ struct Sample {
 #[derive(Debug, Default)]
 pub(crate) struct Starts {
     samples: HashMap<String, Vec<Sample>>,
+    /// Files that no longer start, though they did when they were judged.
+    pub broken: HashMap<String, Broken>,
     /// Processors that were busy before the first start.
     pub busy: f64,
     /// Why there are no cold starts.
     no_cold: Option<Message>,
 }
 
-/// Measures the starts of the files, or goes on with it.
-///
-/// Returns an error if it was interrupted, or a file that was ready once no longer gets ready.
-pub(crate) fn measure(
-    files: &[(String, &Artifact)],
-    launch: &Launch,
-    rounds: Rounds,
-    machine_name: &str,
-    (store, progress, cancel): (&Store, &Progress<'_>, &Cancel),
-) -> Result<Starts, LabError> {
-    let mut parts = vec!["starts".to_owned(), launch.identity(), machine_name.to_owned()];
-    parts.extend(files.iter().map(|(_, artifact)| artifact.content.clone()));
-    let key = Key::of(parts.iter().map(String::as_str));
-    let (mut journal, known) = store.journal::<Sample>(&key)?;
-    let mut starts = Starts::default();
-    let busy = Key::of(["busy", key.as_str()]);
-    starts.busy = store.memo(&busy, || Ok(machine::busy_processors()))?;
-    for sample in known {
-        starts.samples.entry(sample.file.clone()).or_default().push(sample);
+/// What is started, and against what it is held.
+#[derive(Debug)]
+pub(crate) struct Course<'a> {
+    /// Recipes that work, each file once.
+    pub files: &'a [(String, &'a Artifact)],
+    pub launch: &'a Launch,
+    pub reference: &'a Reference,
+    /// The content hash of the file that the reference is of.
+    pub own: &'a str,
+    pub rounds: Rounds,
+    /// The machine, for keys.
+    pub machine: &'a str,
+    pub store: &'a Store,
+    pub cancel: &'a Cancel,
+}
+
+impl Course<'_> {
+    /// What tells these figures from others.
+    pub(crate) fn key(&self, what: &[&str]) -> Key {
+        let launch = self.launch.identity();
+        let files = self.files.iter().map(|(_, artifact)| artifact.content.as_str());
+        Key::of(what.iter().copied().chain([launch.as_str(), self.machine]).chain(files))
     }
 
-    // One start each first: the first run of a file pays for things that are nobody's start-up.
-    let series = [(false, rounds.warm), (true, rounds.cold)];
-    let jobs: usize = series.iter().map(|(_, count)| count * files.len()).sum();
-    progress.plan(Phase::Start, jobs);
-    if !starts.complete(files, rounds) {
-        for (recipe, artifact) in files {
-            start(launch, artifact, recipe, cancel)?;
+    /// Measures the starts of the files, or goes on with it.
+    ///
+    /// Returns an error if it was interrupted, or the baseline no longer starts.
+    pub(crate) fn run(&self, progress: &Progress<'_>) -> Result<Starts, LabError> {
+        let (mut starts, mut journal) = self.known()?;
+        if !starts.complete(self.files, self.rounds) {
+            // One start each first: the first run of a file pays for things that are nobody's
+            // start-up.
+            for (recipe, artifact) in self.files {
+                self.start(&mut starts, recipe, artifact, false)?;
+            }
         }
-    }
-    for (cold, count) in series {
-        for round in 0..count {
-            for &at in &order(files.len(), round) {
-                let (recipe, artifact) = &files[at];
-                let taken = starts.has(&artifact.content, round, cold);
-                progress.job(Phase::Start, recipe, || {
-                    if taken || (cold && starts.no_cold.is_some()) {
-                        return Ok(());
-                    }
-                    if cold && let Err(why) = drop_cache(artifact) {
-                        // Once it worked, it is a sample that is missing, and not all of them.
-                        if !starts.samples.values().flatten().any(|sample| sample.cold) {
-                            starts.no_cold = Some(why);
+        for (cold, count) in [(false, self.rounds.warm), (true, self.rounds.cold)] {
+            for round in 0..count {
+                for &at in &order(self.files.len(), round) {
+                    let (recipe, artifact) = &self.files[at];
+                    progress.job(Phase::Start, recipe, || {
+                        if starts.has(&artifact.content, round, cold) {
+                            return Ok(());
                         }
-                        return Ok(());
-                    }
-                    let mut sample = start(launch, artifact, recipe, cancel)?;
-                    (sample.round, sample.cold) = (round, cold);
-                    journal.append(&sample)?;
-                    starts.samples.entry(sample.file.clone()).or_default().push(sample);
-                    Ok::<_, LabError>(())
-                })?;
+                        let taken = self.start(&mut starts, recipe, artifact, cold)?;
+                        let Some(sample) = taken else { return Ok(()) };
+                        let sample = Sample { round, cold, ..sample };
+                        journal.append(&sample)?;
+                        starts.samples.entry(sample.file.clone()).or_default().push(sample);
+                        Ok::<_, LabError>(())
+                    })?;
+                }
+            }
+        }
+        Ok(starts)
+    }
+
+    /// What an earlier run measured of the rounds that are asked for, unless the machine was busy
+    /// then and is quiet now.
+    fn known(&self) -> Result<(Starts, Journal), LabError> {
+        let key = self.key(&["starts"]);
+        let (mut journal, mut known) = self.store.journal::<Sample>(&key)?;
+        let busy_then = Key::of(["busy", key.as_str()]);
+        let is_busy = |busy| machine::is_busy(busy, processors());
+        let busy = match self.store.recall::<f64>(&busy_then) {
+            Some(then) if !is_busy(then) => then,
+            then => match (then, machine::busy_processors()) {
+                (Some(then), now) if is_busy(now) => then,
+                (_, now) => {
+                    self.store.remember(&busy_then, &now)?;
+                    journal.empty()?;
+                    known.clear();
+                    now
+                }
+            },
+        };
+        let mut starts = Starts { busy, ..Starts::default() };
+        for sample in known {
+            let asked = if sample.cold { self.rounds.cold } else { self.rounds.warm };
+            if sample.round < asked {
+                starts.samples.entry(sample.file.clone()).or_default().push(sample);
+            }
+        }
+        Ok((starts, journal))
+    }
+
+    /// Starts a file; `None` where there is no such start to be had, which `starts` then says.
+    fn start(
+        &self,
+        starts: &mut Starts,
+        recipe: &str,
+        artifact: &Artifact,
+        cold: bool,
+    ) -> Result<Option<Sample>, LabError> {
+        if starts.broken.contains_key(&artifact.content) || (cold && starts.no_cold.is_some()) {
+            return Ok(None);
+        }
+        let mut failed = 0;
+        loop {
+            if cold && let Err(why) = drop_cache(artifact) {
+                // Once it worked, it is a sample that is missing, and not all of them.
+                if !starts.samples.values().flatten().any(|sample| sample.cold) {
+                    starts.no_cold = Some(why);
+                }
+                return Ok(None);
+            }
+            let attempt = match self.launch.start(&artifact.path, self.cancel) {
+                Ok(started) => match self.reference.ends_otherwise(&started) {
+                    None => return Ok(Some(Sample::of(&started, artifact, failed))),
+                    Some(broken) => Ok(broken),
+                },
+                Err(StartError::Interrupted) => return Err(LabError::Interrupted),
+                Err(error) => Broken::of(error, &self.launch.ready),
+            };
+            failed += 1;
+            match attempt {
+                Ok(_) if failed < TRIES => {}
+                Ok(broken) if artifact.content != self.own => {
+                    starts.samples.remove(&artifact.content);
+                    starts.broken.insert(artifact.content.clone(), broken);
+                    return Ok(None);
+                }
+                Ok(broken) => return Err(no_longer_starts(recipe, broken.says)),
+                Err(error) => return Err(no_longer_starts(recipe, error.to_string())),
             }
         }
     }
-    Ok(starts)
 }
 
-fn start(
-    launch: &Launch,
-    artifact: &Artifact,
-    recipe: &str,
-    cancel: &Cancel,
-) -> Result<Sample, LabError> {
-    let started = launch.start(&artifact.path, cancel).map_err(|error| match error {
-        StartError::Interrupted => LabError::Interrupted,
-        error => LabError::NoReference {
-            recipe: recipe.to_owned(),
-            says: format!("it got ready before, and now: {error}"),
-            output: String::new(),
-            hint: "start the measurement again on a quieter machine".into(),
-        },
-    })?;
-    Ok(Sample {
-        file: artifact.content.clone(),
-        round: 0,
-        cold: false,
-        ms: started.to_ready.as_secs_f64() * 1e3,
-        cpu_ms: started.cpu.as_secs_f64() * 1e3,
-        minor_faults: started.minor_faults,
-        major_faults: started.major_faults,
-    })
+impl Sample {
+    fn of(started: &Started, artifact: &Artifact, failed: usize) -> Sample {
+        Sample {
+            file: artifact.content.clone(),
+            round: 0,
+            cold: false,
+            failed,
+            ms: started.to_ready.as_secs_f64() * 1e3,
+            cpu_ms: started.cpu.as_secs_f64() * 1e3,
+            minor_faults: started.minor_faults,
+            major_faults: started.major_faults,
+        }
+    }
+}
+
+fn no_longer_starts(recipe: &str, says: String) -> LabError {
+    LabError::NoReference {
+        recipe: recipe.to_owned(),
+        says: "it got ready before, and does not now".into(),
+        output: if says.is_empty() { says } else { says + "\n" },
+        hint: "start the measurement again on a quieter machine".into(),
+    }
 }
 
 fn drop_cache(artifact: &Artifact) -> Result<(), Message> {
@@ -151,6 +228,11 @@ impl Starts {
             let samples = self.samples.get(&artifact.content).map_or(0, Vec::len);
             samples >= rounds.warm + rounds.cold
         })
+    }
+
+    /// How many starts of a file failed before they were tried again.
+    pub(crate) fn failed(&self, file: &str) -> usize {
+        self.samples.get(file).into_iter().flatten().map(|sample| sample.failed).sum()
     }
 
     fn has(&self, file: &str, round: usize, cold: bool) -> bool {
@@ -207,7 +289,7 @@ mod tests {
     fn sample(file: &str, round: usize, ms: f64) -> Sample {
         let file = file.to_owned();
         let (cpu_ms, minor_faults, major_faults) = (ms, 1, 0);
-        Sample { file, round, cold: false, ms, cpu_ms, minor_faults, major_faults }
+        Sample { file, round, cold: false, failed: 0, ms, cpu_ms, minor_faults, major_faults }
     }
 
     #[test]

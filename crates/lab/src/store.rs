@@ -91,7 +91,8 @@ impl Store {
             if entries.next().is_some() {
                 return Err(LabError::ForeignFolder { path: out });
             }
-            replace(&mark, MARK_TEXT.as_bytes())?;
+            // Not by a rename: a run killed before it would leave a file that nobody owns.
+            fs::write(&mark, MARK_TEXT).map_err(write(&mark))?;
         }
         // Inside a repository the folder would make the tree dirty, and Go
         // stamps that into every binary that is built after.
@@ -166,17 +167,22 @@ impl Store {
         replace(&path, &text)
     }
 
-    /// Recalls a value, or makes and remembers it.
+    /// Recalls a value, or makes it and remembers it where it is `definite`.
+    ///
+    /// What the machine or the hour may have refused is tried again by the next run.
     pub(crate) fn memo<T: Serialize + DeserializeOwned>(
         &self,
         key: &Key,
+        definite: impl FnOnce(&T) -> bool,
         make: impl FnOnce() -> Result<T, LabError>,
     ) -> Result<T, LabError> {
         if let Some(value) = self.recall(key) {
             return Ok(value);
         }
         let value = make()?;
-        self.remember(key, &value)?;
+        if definite(&value) {
+            self.remember(key, &value)?;
+        }
         Ok(value)
     }
 
@@ -206,6 +212,11 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
+    /// Forgets every line.
+    pub(crate) fn empty(&mut self) -> Result<(), LabError> {
+        self.file.set_len(0).map_err(|source| LabError::io("write", &self.path, source))
+    }
+
     /// Appends a line.
     pub(crate) fn append<T: Serialize>(&mut self, line: &T) -> Result<(), LabError> {
         let write = |source| LabError::io("write", &self.path, source);
@@ -257,8 +268,10 @@ mod tests {
         let key = Key::of(["a", "bc"]);
         assert_ne!(key, Key::of(["ab", "c"]));
         let store = Store::open(dir.path(), false).unwrap();
-        assert_eq!(store.memo(&key, || Ok(7)).unwrap(), 7);
-        assert_eq!(store.memo(&key, || Ok(8)).unwrap(), 7);
+        let even = |value: &i32| value % 2 == 0;
+        assert_eq!(store.memo(&key, even, || Ok(7)).unwrap(), 7);
+        assert_eq!(store.memo(&key, even, || Ok(8)).unwrap(), 8, "7 was not to be kept");
+        assert_eq!(store.memo(&key, even, || Ok(10)).unwrap(), 8);
         drop(store);
         let store = Store::open(dir.path(), true).unwrap();
         assert_eq!(store.recall::<i32>(&key), None);

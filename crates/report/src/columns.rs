@@ -24,7 +24,7 @@ const fn words(heading: Text, rank: u8, cell: fn(&RecipeRecord, Lang) -> Cell) -
     Column { heading, rank, numeric: false, cell }
 }
 
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 15] = [
     words(Text("status", "状态"), 4, |r, lang| {
         let tone = if r.status == Status::Ok { Tone::Quiet } else { Tone::Bad };
         Cell::text(names::status(r.status).to(lang)).toned(tone)
@@ -55,6 +55,9 @@ const COLUMNS: [Column; 14] = [
     number(Text("cold, ms", "冷启动（毫秒）"), 13, |r, _| {
         let cold = r.start.as_ref().and_then(|start| start.cold.value());
         cold.map_or_else(Cell::none, series)
+    }),
+    number(Text("cold vs. base", "冷启动相对基准"), 14, |r, _| {
+        ratio(r.start.as_ref().and_then(|start| start.cold_ratio.as_ref()))
     }),
     number(Text("peak RSS", "峰值内存"), 8, |r, _| {
         Cell::bytes(memory(r).map(|memory| memory.max_rss), figures::human)

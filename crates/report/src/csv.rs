@@ -108,6 +108,10 @@ impl<'a> Fields<'a> {
         self.add("start_differs", |r| ratio(r).map(|ratio| ratio.differs));
         let cold = |r: &'a RecipeRecord| start(r).and_then(|s: &Start| s.cold.value());
         self.number("cold_ms", |r| cold(r).map(|series: &Series| series.median));
+        let cold_ratio = |r: &'a RecipeRecord| start(r).and_then(|s| s.cold_ratio.as_ref());
+        self.number("cold_ratio", |r| cold_ratio(r).map(|ratio| ratio.median));
+        self.number("cold_ratio_low", |r| cold_ratio(r).map(|ratio| ratio.interval.low));
+        self.number("cold_ratio_high", |r| cold_ratio(r).map(|ratio| ratio.interval.high));
         self.number("cpu_ms", |r| start(r).map(|s| s.cpu_ms.median));
         self.number("minor_faults", |r| start(r).map(|s| s.minor_faults));
         self.number("major_faults_cold", |r| start(r).and_then(|s| s.major_faults_cold));

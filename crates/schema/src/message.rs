@@ -137,6 +137,13 @@ pub enum Message {
         /// Standard deviation over median, percent.
         percent: f64,
     },
+    /// Starts of a recipe failed and were repeated, which then went well.
+    StartsFailed {
+        /// The recipe.
+        recipe: String,
+        /// How many.
+        failed: usize,
+    },
     /// Nothing was found that disturbs the figures.
     MachineQuiet,
 }

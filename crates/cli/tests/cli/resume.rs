@@ -23,9 +23,13 @@ fn killed_again_and_again_it_ends_where_one_run_ends_and_loses_one_step_a_kill()
     }
     let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
 
-    // Pauses grow, so that kills fall into every phase, and each run comes further than the last.
-    let (mut kills, mut pause) = (0, Duration::from_millis(40));
+    // At random points, which lie further and further on, so that kills fall into every phase.
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut kills, mut longest) = (0, 100);
     loop {
+        let pause = Duration::from_millis(random.u64(20..longest));
         let mut elfin = Command::new(env!("CARGO_BIN_EXE_elfin"));
         elfin.args(LAB).current_dir(folder.path("")).env("PATH", &path);
         let mut elfin = elfin.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -48,7 +52,7 @@ fn killed_again_and_again_it_ends_where_one_run_ends_and_loses_one_step_a_kill()
                 elfin.kill().unwrap(); // SIGKILL
                 elfin.wait().unwrap();
                 kills += 1;
-                pause = pause.mul_f64(1.25);
+                longest += longest / 4;
             }
         }
         assert!(kills < 60, "it never ends");

@@ -5,7 +5,7 @@
 
 use super::{Probed, Workbench, answer};
 use crate::error::LabError;
-use elfin_schema::{Capability, Probe};
+use elfin_schema::{Capability, Message, Probe};
 use std::fs;
 use std::path::Path;
 
@@ -112,6 +112,10 @@ fn judge(
     for (place, &capability) in capabilities.iter().enumerate() {
         let probe = match transcript {
             Err(says) => Probe::Failed { says: says.clone() },
+            // Whether this machine lets anybody debug has nothing to do with the recipe.
+            Ok(text) if refused(text) => {
+                Probe::Skipped { why: Message::NotPermitted { what: "ptrace".into() } }
+            }
             Ok(text) => {
                 let part = text.split(MARK).nth(place + 1).unwrap_or(text);
                 answer(works(capability, part), &complaint(part))
@@ -119,6 +123,13 @@ fn judge(
         };
         probed.insert(capability, probe);
     }
+}
+
+fn refused(transcript: &str) -> bool {
+    transcript.lines().any(|line| {
+        (line.contains("ptrace") || line.starts_with("could not launch process"))
+            && line.to_ascii_lowercase().contains("operation not permitted")
+    })
 }
 
 /// What a debugger complains of, without its account of threads that come and go.
@@ -156,6 +167,20 @@ mod tests {
         );
         assert_eq!(says(Capability::GdbBacktrace), "No stack.");
         assert_eq!(says(Capability::GdbLocals), "No frame selected.");
+    }
+
+    #[test]
+    fn a_machine_that_lets_nobody_debug_is_no_fault_of_the_recipe() {
+        let gdb = "@@next\nBreakpoint 1 at 0x48f2c0: file main.go, line 30.\n\
+            warning: Could not trace the inferior process.\n\
+            warning: ptrace: Operation not permitted\nDuring startup program exited with code 127.\n";
+        let delve = "could not launch process: fork/exec ./probe: operation not permitted\n";
+        for transcript in [gdb, delve] {
+            let mut probed = Probed::new();
+            judge(&GDB_CAPABILITIES, &Ok(transcript.into()), &mut probed, |_, _| false);
+            let why = Message::NotPermitted { what: "ptrace".into() };
+            assert_eq!(probed[&Capability::GdbLine], Probe::Skipped { why });
+        }
     }
 
     #[test]

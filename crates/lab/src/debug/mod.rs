@@ -10,7 +10,7 @@ mod go_tools;
 mod perf;
 
 use crate::error::LabError;
-use crate::make::{Artifact, Kitchen, Source};
+use crate::make::{Artifact, Kitchen, Miss, Source};
 use crate::recipe::Recipe;
 use crate::source::Package;
 use crate::store::{Key, Store, replace};
@@ -88,11 +88,14 @@ impl<'a> Debugging<'a> {
 
     /// Makes the probe program by a recipe and tries every tool on it.
     ///
-    /// `None` where the recipe cannot be made of the probe program.
-    pub(crate) fn probe(&self, recipe: &Recipe) -> Result<Option<Probed>, LabError> {
+    /// The inner error tells why the recipe cannot be made of the probe program.
+    pub(crate) fn probe(&self, recipe: &Recipe) -> Result<Result<Probed, Miss>, LabError> {
         let Kitchen { store, tools, .. } = self.kitchen;
         let chain = self.kitchen.make(recipe)?;
-        let Some(artifact) = chain.finished() else { return Ok(None) };
+        let artifact = match &chain.finished {
+            Ok(artifact) => artifact,
+            Err(miss) => return Ok(Err(miss.clone())),
+        };
         let mut parts = vec!["debug", artifact.content.as_str()];
         for tool in ["go", "gdb", "dlv", "perf"] {
             parts.push(tools.need(tool).map_or("", |found| found.identity.as_str()));
@@ -101,7 +104,7 @@ impl<'a> Debugging<'a> {
             parts.push("debuggers");
         }
         let key = Key::of(parts);
-        store.memo(&key, || self.try_all(artifact)).map(Some)
+        store.memo(&key, definite, || self.try_all(artifact)).map(Ok)
     }
 
     fn try_all(&self, artifact: &Artifact) -> Result<Probed, LabError> {
@@ -139,6 +142,13 @@ impl<'a> Debugging<'a> {
         }
         Ok(probed)
     }
+}
+
+/// True if nothing was refused by the machine or went wrong on the way.
+fn definite(probed: &Probed) -> bool {
+    !probed.values().any(|probe| {
+        matches!(probe, Probe::Failed { .. } | Probe::Skipped { why: Message::NotPermitted { .. } })
+    })
 }
 
 /// A tool names the file by its path in the store, which tells a reader nothing.

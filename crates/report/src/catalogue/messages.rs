@@ -154,6 +154,11 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "The baseline's own output varies from run to run. Only what stays the same was compared.",
             "基准程序每次运行的输出并不相同。只比较了保持不变的部分。"
         ),
+        Message::StartsFailed { recipe, failed } => say!(
+            lang,
+            "{failed} starts of {recipe} failed and were repeated, which then went well. A program that starts most of the time is not one to ship before you know why.",
+            "{recipe} 有 {failed} 次启动失败，重试后成功。在弄清原因之前，不要发布一个只是大多数时候能启动的程序。"
+        ),
         Message::Noisy { percent } => {
             let percent = figures::plain(*percent);
             say!(

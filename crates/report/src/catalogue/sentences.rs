@@ -133,8 +133,8 @@ pub(crate) fn method(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> Vec<Stri
         ),
         say!(
             lang,
-            "× is the median of the ratios to the baseline, paired round by round. = says that no difference was shown: the 95 % interval of the ratio holds 1.",
-            "× 是与基准逐轮配对所得比值的中位数。= 表示未显示出差异：该比值的 95% 置信区间包含 1。"
+            "× is the median of the ratios to the baseline, paired round by round. = says that no difference was shown: the 95 % interval of the ratio holds 1, or there were fewer than six pairs.",
+            "× 是与基准逐轮配对所得比值的中位数。= 表示未显示出差异：该比值的 95% 置信区间包含 1，或配对不足六轮。"
         ),
         say!(
             lang,
