@@ -138,13 +138,16 @@ impl Lab<'_> {
 
         let records = self.records(&cells, &starts, benches.as_ref());
         experiment.machine.load = starts.busy;
-        let mut findings = machine::findings(&experiment.machine);
+        let fails =
+            reference.failure().map(|exit| Message::BaselineFails { exit: exit.to_owned() });
+        let mut findings = Vec::from_iter(fails);
+        findings.extend(machine::findings(&experiment.machine));
         if reference.varies() {
             findings.push(Message::OutputVaries);
         }
         findings.extend(noise(&records));
         experiment.findings = findings;
-        experiment.picks = picks(&records, &experiment.subject, self.package());
+        experiment.picks = picks(&records, self.package(), &self.cgo()?);
         experiment.seconds = began.elapsed().as_secs_f64();
         experiment.own = Own {
             seconds: experiment.seconds - elfin_process::time_with_children().as_secs_f64(),
@@ -156,14 +159,11 @@ impl Lab<'_> {
     }
 
     fn subject(&self) -> Result<Subject, LabError> {
-        let baseline = Variant::default();
         let (kind, sources, go) = match &self.kitchen.source {
             Source::Package(package) => {
-                let sources = package.sources(&baseline, self.kitchen.cancel)?;
-                let sources = sources.as_ref().map_or("", Key::as_str).to_owned();
-                let go =
-                    self.kitchen.tools.need("go").map(|go| go.version.clone()).unwrap_or_default();
-                (SubjectKind::Package, sources, go_version(&go))
+                let ingredients = package.ingredients(&Variant::default(), self.kitchen.cancel)?;
+                let sources = ingredients.map(|from| from.content).unwrap_or_default();
+                (SubjectKind::Package, sources, package.toolchain.clone())
             }
             Source::Binary(artifact) => {
                 (SubjectKind::Binary, artifact.content.clone(), String::new())
@@ -282,8 +282,8 @@ impl Lab<'_> {
         first: &Artifact,
     ) -> Result<Probe<Identity>, LabError> {
         let own_caches = self.order.plan.own_caches;
-        let sources = package.sources(variant, self.kitchen.cancel)?;
-        let sources = sources.as_ref().map_or("", Key::as_str);
+        let ingredients = package.ingredients(variant, self.kitchen.cancel)?;
+        let sources = ingredients.as_ref().map_or("", |from| from.key.as_str());
         let caches = own_caches.to_string();
         let key = Key::of(["again", &first.content, sources, &variant.to_string(), &caches]);
         self.kitchen.store.memo(&key, || {
@@ -331,10 +331,17 @@ impl Lab<'_> {
         Ok((starts, benches))
     }
 
-    /// What `go build` is given.
-    fn package(&self) -> Option<&str> {
+    /// The packages of the baseline that use C.
+    fn cgo(&self) -> Result<Vec<String>, LabError> {
+        let Some(package) = self.package() else { return Ok(Vec::new()) };
+        let ingredients = package.ingredients(&Variant::default(), self.kitchen.cancel)?;
+        Ok(ingredients.map(|from| from.cgo).unwrap_or_default())
+    }
+
+    /// The package that is built.
+    fn package(&self) -> Option<&Package> {
         match &self.kitchen.source {
-            Source::Package(package) => Some(&package.argument),
+            Source::Package(package) => Some(package),
             Source::Binary(_) => None,
         }
     }
@@ -407,11 +414,6 @@ fn find_source(order: &Order, tools: &Toolbox, cancel: &Cancel) -> Result<Source
 
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| "app".into(), |name| name.to_string_lossy().into_owned())
-}
-
-/// `go version go1.26.8 linux/amd64` -> `go1.26.8`.
-fn go_version(line: &str) -> String {
-    line.split_whitespace().find(|word| word.starts_with("go1")).unwrap_or(line).to_owned()
 }
 
 /// The target, where it is not this machine's.

@@ -12,6 +12,8 @@ mod engine;
 mod error;
 mod events;
 mod file_facts;
+mod goflags;
+mod ingredients;
 mod inspect;
 mod machine;
 mod make;

@@ -134,11 +134,10 @@ impl<'a> Kitchen<'a> {
         if let Some(miss) = self.missing(variant) {
             return Ok(Err(miss));
         }
-        let sources = match package.sources(variant, self.cancel)? {
-            Ok(sources) => sources,
+        let key = match package.ingredients(variant, self.cancel)? {
+            Ok(ingredients) => self.build_key(package, variant, &ingredients.key),
             Err(says) => return Ok(Err(build_miss(variant, says))),
         };
-        let key = self.build_key(package, variant, &sources);
         self.store.alone(&key, || {
             if let Some(artifact) = self.kept(&key) {
                 return Ok(Ok(artifact));
@@ -162,7 +161,8 @@ impl<'a> Kitchen<'a> {
 
     /// Builds into a file, with a build cache of its own if one is given.
     ///
-    /// The inner error is Go's own words.
+    /// The inner error is Go's own words. Returns an error if the sources changed meanwhile: then
+    /// nobody knows what the file was made from.
     pub(crate) fn build_into(
         &self,
         package: &Package,
@@ -170,7 +170,7 @@ impl<'a> Kitchen<'a> {
         file: &Path,
         cache: Option<&Path>,
     ) -> Result<Result<(), String>, LabError> {
-        let mut go = package.go(variant).arg("build").args(variant.flags());
+        let mut go = package.go(variant).arg("build").args(variant.flags(&package.flags));
         go = go.arg("-o").arg(file).arg(&package.argument).timeout(BUILD_LIMIT);
         if let Some(cache) = cache {
             go = go.env("GOCACHE", cache);
@@ -181,7 +181,8 @@ impl<'a> Kitchen<'a> {
         };
         let says = go_says(&output.stderr);
         match (output.exit.success(), says_no_space(&says)) {
-            (true, _) => Ok(Ok(())),
+            (true, _) if package.rests(variant, self.cancel)? => Ok(Ok(())),
+            (true, _) => Err(LabError::SourcesChanged { package: package.argument.clone() }),
             (false, true) => Err(LabError::NoSpace { path: self.store.out().to_owned() }),
             (false, false) => Ok(Err(says)),
         }

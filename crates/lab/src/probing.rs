@@ -34,7 +34,8 @@ pub(crate) fn probe(
     reference: &Reference,
 ) -> Result<(), LabError> {
     let debugging = match &lab.kitchen.source {
-        Source::Package(_) => Debugging::new(
+        Source::Package(package) => Debugging::new(
+            package,
             lab.kitchen.store,
             lab.kitchen.tools,
             lab.order.plan.debuggers,

@@ -7,6 +7,7 @@ use crate::file_facts::FileFacts;
 use crate::inspect::Seen;
 use crate::make::Chain;
 use crate::recipe::Recipe;
+use crate::source::Package;
 use crate::startup::Starts;
 use elfin_schema::{
     Debuggability, Identity, Message, Portability, Probe, Protection, RECIPE_SCHEMA, RecipeRecord,
@@ -60,8 +61,8 @@ pub(crate) struct Context<'a> {
     pub baseline: Option<&'a Cell>,
     pub starts: &'a Starts,
     pub benches: Option<&'a Benches>,
-    /// The package, as `go build` is given it.
-    pub package: Option<&'a str>,
+    /// The package that is built; `None` for a finished file.
+    pub package: Option<&'a Package>,
 }
 
 impl Context<'_> {

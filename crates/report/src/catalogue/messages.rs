@@ -154,6 +154,11 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "The baseline's own output varies from run to run. Only what stays the same was compared.",
             "基准程序每次运行的输出并不相同。只比较了保持不变的部分。"
         ),
+        Message::BaselineFails { exit } => say!(
+            lang,
+            "The baseline itself ends with {exit}. Every recipe was started the same way and held to that; if the program needs arguments, give them with --run.",
+            "基准程序本身以 {exit} 结束。所有配方都以同样方式启动并与之对照；如果程序需要参数，请用 --run 给出。"
+        ),
         Message::Noisy { percent } => {
             let percent = figures::plain(*percent);
             say!(
