@@ -91,7 +91,7 @@ pub fn run(
     let machine = machine::look(store.out());
     let name = match &source {
         Source::Package(package) => package.name.clone(),
-        Source::Binary(artifact) => file_name(&artifact.path),
+        Source::Binary(given, _) => file_name(&given.path),
     };
     let kitchen = Kitchen::new(&store, &tools, source, name, cancel);
     let lab = Lab { order, launch, kitchen, progress: Progress::new(tell) };
@@ -165,8 +165,8 @@ impl Lab<'_> {
                 let sources = ingredients.map(|from| from.content).unwrap_or_default();
                 (SubjectKind::Package, sources, package.toolchain.clone())
             }
-            Source::Binary(artifact) => {
-                (SubjectKind::Binary, artifact.content.clone(), String::new())
+            Source::Binary(given, go) => {
+                (SubjectKind::Binary, given.content.clone(), go.clone().unwrap_or_default())
             }
         };
         let path = match &self.order.what {
@@ -235,7 +235,7 @@ impl Lab<'_> {
         let key = Key::of(["reference", &artifact.content, &self.launch.identity()]);
         self.kitchen.store.memo(&key, || {
             Reference::of(&self.launch, &artifact.path, self.kitchen.cancel)
-                .map_err(|error| no_reference(recipe, error))
+                .map_err(|error| no_reference(recipe, error, &self.launch.ready))
         })
     }
 
@@ -249,7 +249,7 @@ impl Lab<'_> {
         self.kitchen.store.memo(&key, || {
             reference
                 .judge(&self.launch, &artifact.path, self.kitchen.cancel)
-                .map_err(|error| no_reference("a recipe", error))
+                .map_err(|error| no_reference("a recipe", error, &self.launch.ready))
         })
     }
 
@@ -342,7 +342,7 @@ impl Lab<'_> {
     fn package(&self) -> Option<&Package> {
         match &self.kitchen.source {
             Source::Package(package) => Some(package),
-            Source::Binary(_) => None,
+            Source::Binary(..) => None,
         }
     }
 
@@ -407,7 +407,8 @@ fn find_source(order: &Order, tools: &Toolbox, cancel: &Cancel) -> Result<Source
                 return Err(wrong("it is not executable (chmod +x)".into()));
             }
             let content = hash_file(&path)?;
-            Ok(Source::Binary(Artifact { bytes: data.len() as u64, content, path }))
+            let go = elf.go_version();
+            Ok(Source::Binary(Artifact { bytes: data.len() as u64, content, path }, go))
         }
     }
 }
@@ -424,7 +425,7 @@ fn foreign(variant: &Variant) -> Option<String> {
 }
 
 /// The error for a program that cannot serve as the one that others are compared with.
-fn no_reference(recipe: &str, error: StartError) -> LabError {
+fn no_reference(recipe: &str, error: StartError, ready: &Ready) -> LabError {
     let says = error.to_string();
     let indented = |stream: &[u8]| {
         let text = String::from_utf8_lossy(stream);
@@ -432,6 +433,11 @@ fn no_reference(recipe: &str, error: StartError) -> LabError {
     };
     let (output, hint) = match error {
         StartError::Interrupted => return LabError::Interrupted,
+        StartError::NeverReady { stdout, stderr, .. } if ready_on_stderr(ready, &stderr) => (
+            indented(&stdout) + &indented(&stderr),
+            "it says so on standard error, which --ready does not look at; let it write to \
+             standard output, or use --ready tcp:PORT",
+        ),
         StartError::NeverReady { exit: None, stdout, stderr, .. } => (
             indented(&stdout) + &indented(&stderr),
             "say what it is started with (--run '--version'), or when a server is ready \
@@ -444,6 +450,12 @@ fn no_reference(recipe: &str, error: StartError) -> LabError {
         _ => (String::new(), ""),
     };
     LabError::NoReference { recipe: recipe.to_owned(), says, output, hint: hint.into() }
+}
+
+/// True if what is waited for on standard output came on the other stream.
+fn ready_on_stderr(ready: &Ready, stderr: &[u8]) -> bool {
+    let Ready::Stdout(regex) = ready else { return false };
+    stderr.split(|&byte| byte == b'\n').any(|line| regex.is_match(line))
 }
 
 /// Says where the baseline's own starts vary so much that small differences drown.

@@ -60,6 +60,13 @@ impl Chain {
     pub(crate) fn finished(&self) -> Option<&Artifact> {
         if self.miss.is_some() { None } else { self.steps.last().map(|(_, artifact)| artifact) }
     }
+
+    /// The file as it was before it was packed; `None` where it was not.
+    pub(crate) fn unpacked(&self) -> Option<&Artifact> {
+        let packs = |name: &str| matches!(name.parse(), Ok(Stage::Upx(_)));
+        let packed = self.steps.iter().position(|(name, _)| packs(name))?;
+        self.steps.get(packed.checked_sub(1)?).map(|(_, artifact)| artifact)
+    }
 }
 
 /// Where a recipe starts from.
@@ -67,8 +74,8 @@ impl Chain {
 pub(crate) enum Source {
     /// A package that is built.
     Package(Package),
-    /// A finished file.
-    Binary(Artifact),
+    /// The user's finished file, and the Go that built it.
+    Binary(Artifact, Option<String>),
 }
 
 /// Makes recipes of one source.
@@ -125,9 +132,28 @@ impl<'a> Kitchen<'a> {
     /// Builds a variant, or takes the finished file.
     pub(crate) fn source(&self, variant: &Variant) -> Result<Made, LabError> {
         match &self.source {
-            Source::Binary(artifact) => Ok(Ok(artifact.clone())),
+            Source::Binary(given, _) => self.take(given).map(Ok),
             Source::Package(package) => self.build(package, variant),
         }
+    }
+
+    /// Copies the user's file, so that it is neither started where it lies nor changed under the
+    /// lab. Never a link: the user may write over it in place.
+    fn take(&self, given: &Artifact) -> Result<Artifact, LabError> {
+        let key = Key::of(["binary", &given.content, &self.name]);
+        self.store.alone(&key, || {
+            if let Some(artifact) = self.kept(&key) {
+                return Ok(artifact);
+            }
+            let scratch = self.store.scratch()?;
+            let copy = scratch.path().join(&self.name);
+            fs::copy(&given.path, &copy)
+                .map_err(|source| LabError::io("copy", &given.path, source))?;
+            if hash_file(&copy)? != given.content {
+                return Err(LabError::SourcesChanged { package: given.path.display().to_string() });
+            }
+            self.keep(&key, &copy)
+        })
     }
 
     fn build(&self, package: &Package, variant: &Variant) -> Result<Made, LabError> {

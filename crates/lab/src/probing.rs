@@ -41,7 +41,7 @@ pub(crate) fn probe(
             lab.order.plan.debuggers,
             lab.kitchen.cancel,
         )?,
-        Source::Binary(_) => None,
+        Source::Binary(..) => None,
     };
     let made: Vec<usize> =
         (0..cells.len()).filter(|&at| cells[at].chain.finished().is_some()).collect();
@@ -70,6 +70,12 @@ pub(crate) fn probe(
     for (at, still) in stills {
         cells[at].facts = still.facts;
         cells[at].debug = still.debug;
+        // Mostly a recipe of its own, so that its facts are known by now.
+        let unpacked = cells[at].chain.unpacked().cloned();
+        cells[at].unpacked = match unpacked {
+            Some(file) => told(lab, &file)?,
+            None => None,
+        };
     }
     for (at, cell) in cells.iter_mut().enumerate() {
         let Some(moving) = movings.remove(&at) else { continue };
@@ -85,14 +91,18 @@ fn finished(cell: &Cell) -> Option<&Artifact> {
 
 fn still(lab: &Lab<'_>, debugging: Option<&Debugging<'_>>, cell: &Cell) -> Result<Still, LabError> {
     let Some(artifact) = finished(cell) else { return Ok(Still { facts: None, debug: None }) };
-    // A file for another system may be no ELF file; then it has a size and no more.
-    let facts =
-        file_facts(&lab.order.helper, artifact, lab.kitchen.store, lab.kitchen.cancel)?.ok();
+    let facts = told(lab, artifact)?;
     let debug = match (debugging, &cell.foreign) {
         (Some(debugging), None) => debugging.probe(&cell.recipe)?,
         _ => None,
     };
     Ok(Still { facts, debug })
+}
+
+/// A file's facts; `None` where it cannot be understood.
+fn told(lab: &Lab<'_>, artifact: &Artifact) -> Result<Option<FileFacts>, LabError> {
+    let told = file_facts(&lab.order.helper, artifact, lab.kitchen.store, lab.kitchen.cancel)?;
+    Ok(told.ok())
 }
 
 fn moving_probe(lab: &Lab<'_>, cell: &Cell, reference: &Reference) -> Result<Moving, LabError> {

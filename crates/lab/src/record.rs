@@ -3,7 +3,7 @@
 use crate::behaviour::Broken;
 use crate::bench::Benches;
 use crate::debug::Probed;
-use crate::file_facts::FileFacts;
+use crate::file_facts::{ElfFacts, FileFacts};
 use crate::inspect::Seen;
 use crate::make::Chain;
 use crate::recipe::Recipe;
@@ -23,6 +23,8 @@ pub(crate) struct Cell {
     pub foreign: Option<String>,
     pub broken: Option<Broken>,
     pub facts: Option<FileFacts>,
+    /// Those of the file before it was packed.
+    pub unpacked: Option<FileFacts>,
     pub seen: Option<Seen>,
     pub from_scratch: Option<Probe<Works>>,
     pub debug: Option<Probed>,
@@ -37,6 +39,7 @@ impl Cell {
             foreign,
             broken: None,
             facts: None,
+            unpacked: None,
             seen: None,
             from_scratch: None,
             debug: None,
@@ -75,6 +78,7 @@ impl Context<'_> {
         let (status, says, explains, failed_at) = outcome(cell);
         let works = cell.works();
         let content = cell.content().filter(|_| works);
+        let elf = cell.facts.as_ref().and_then(|facts| facts.elf.as_ref());
         let start =
             content.and_then(|file| self.starts.of(file, base.map(|base| base.content.as_str())));
         // A file that was made and not started is for another target, or broken.
@@ -98,26 +102,18 @@ impl Context<'_> {
                 .zip(base)
                 .map(|(delta, base)| 100.0 * delta as f64 / base.bytes as f64),
             steps: self.steps(cell),
-            composition: cell.facts.as_ref().map(|facts| facts.composition.clone()),
+            composition: elf.map(|elf| elf.composition.clone()),
             transfer: cell.facts.as_ref().map(|facts| facts.transfer),
             start_ms: start.as_ref().map(|start| start.warm.median),
             start,
             memory: cell.seen.as_ref().map(|seen| seen.memory.clone()),
-            debug: cell.facts.as_ref().map(|facts| debuggability(facts, cell)),
-            portability: cell.facts.as_ref().map(|facts| Portability {
-                interpreter: facts.interpreter.clone(),
-                needed: facts.needed.clone(),
-                versions: facts.versions.clone(),
-                runs_from_scratch: match &cell.from_scratch {
-                    Some(probe) => named_interpreter(probe, facts.interpreter.as_deref()),
-                    None => Probe::Skipped { why: not_here.clone() },
-                },
-            }),
-            protection: cell.facts.as_ref().map(|facts| Protection {
-                pie: facts.pie,
-                relro: facts.relro,
-                nx: facts.nx,
-                writable_executable_segments: facts.writable_executable_segments,
+            debug: elf.map(|elf| debuggability(elf, cell)),
+            portability: elf.map(|elf| portability(elf, cell, &not_here)),
+            protection: elf.map(|elf| Protection {
+                pie: elf.pie,
+                relro: elf.relro,
+                nx: elf.nx,
+                writable_executable_segments: elf.writable_executable_segments,
                 aslr: match &cell.seen {
                     Some(seen) => seen.aslr.clone(),
                     None => Probe::Skipped { why: not_here.clone() },
@@ -175,7 +171,22 @@ fn named_interpreter(probe: &Probe<Works>, interpreter: Option<&str>) -> Probe<W
     probe
 }
 
-fn debuggability(facts: &FileFacts, cell: &Cell) -> Debuggability {
+fn portability(elf: &ElfFacts, cell: &Cell, not_here: &Message) -> Portability {
+    let unpacked = cell.unpacked.as_ref().and_then(|facts| facts.elf.as_ref());
+    let linked = unpacked.unwrap_or(elf);
+    Portability {
+        interpreter: linked.interpreter.clone(),
+        needed: linked.needed.clone(),
+        versions: linked.versions.clone(),
+        before_packing: unpacked.is_some(),
+        runs_from_scratch: match &cell.from_scratch {
+            Some(probe) => named_interpreter(probe, linked.interpreter.as_deref()),
+            None => Probe::Skipped { why: not_here.clone() },
+        },
+    }
+}
+
+fn debuggability(elf: &ElfFacts, cell: &Cell) -> Debuggability {
     let why = match &cell.foreign {
         Some(target) => Message::OtherTarget { target: target.clone() },
         None => Message::NoSource,
@@ -185,10 +196,10 @@ fn debuggability(facts: &FileFacts, cell: &Cell) -> Debuggability {
             let skipped = || Probe::Skipped { why: why.clone() };
             elfin_schema::Capability::ALL.into_iter().map(|of| (of, skipped())).collect()
         }),
-        has_symtab: facts.has_symtab,
-        has_dwarf: facts.has_dwarf,
-        has_pclntab: facts.has_pclntab,
-        has_build_info: facts.has_build_info,
-        gnu_build_id: facts.gnu_build_id.clone(),
+        has_symtab: elf.has_symtab,
+        has_dwarf: elf.has_dwarf,
+        has_pclntab: elf.has_pclntab,
+        has_build_info: elf.has_build_info,
+        gnu_build_id: elf.gnu_build_id.clone(),
     }
 }
