@@ -167,6 +167,11 @@ impl Reference {
         })
     }
 
+    /// How the baseline ended, where that says that it failed.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        Some(self.shown.exit.as_str()).filter(|exit| ![READY, "exit status 0"].contains(exit))
+    }
+
     /// True if no more than the exit status can be compared.
     pub(crate) fn varies(&self) -> bool {
         self.repeats >= Repeats::OnlyExit
@@ -265,6 +270,14 @@ mod tests {
 
     fn shown(exit: &str, text: &str) -> Shown {
         Shown { exit: exit.into(), lines: text.lines().map(str::to_owned).collect() }
+    }
+
+    #[test]
+    fn a_baseline_that_fails_is_told_from_one_that_does_not() {
+        let failure =
+            |exit| Reference::from_starts(vec![shown(exit, "")]).failure().map(str::to_owned);
+        assert_eq!(failure("exit status 2").as_deref(), Some("exit status 2"));
+        assert_eq!((failure("exit status 0"), failure(READY)), (None, None));
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub fn run(
     let machine = machine::look(store.out());
     let name = match &source {
         Source::Package(package) => package.name.clone(),
-        Source::Binary(artifact) => file_name(&artifact.path),
+        Source::Binary(given, _) => file_name(&given.path),
     };
     let kitchen = Kitchen::new(&store, &tools, source, name, cancel);
     let lab = Lab { order, launch, kitchen, progress: Progress::new(tell) };
@@ -143,14 +143,17 @@ impl Lab<'_> {
 
         let records = self.records(&cells, &starts, benches.as_ref());
         experiment.machine.load = starts.busy;
-        let mut findings = machine::findings(&experiment.machine);
+        let fails =
+            reference.failure().map(|exit| Message::BaselineFails { exit: exit.to_owned() });
+        let mut findings = Vec::from_iter(fails);
+        findings.extend(machine::findings(&experiment.machine));
         if reference.varies() {
             findings.push(Message::OutputVaries);
         }
         findings.extend(noise(&records));
         findings.extend(cells.iter().filter_map(|cell| failed_starts(cell, &starts)));
         experiment.findings = findings;
-        experiment.picks = picks(&records, &experiment.subject, self.package());
+        experiment.picks = picks(&records, self.package(), &self.cgo()?);
         experiment.seconds = began.elapsed().as_secs_f64();
         experiment.own = Own {
             seconds: experiment.seconds - elfin_process::time_with_children().as_secs_f64(),
@@ -162,17 +165,14 @@ impl Lab<'_> {
     }
 
     fn subject(&self) -> Result<Subject, LabError> {
-        let baseline = Variant::default();
         let (kind, sources, go) = match &self.kitchen.source {
             Source::Package(package) => {
-                let sources = package.sources(&baseline, self.kitchen.cancel)?;
-                let sources = sources.as_ref().map_or("", Key::as_str).to_owned();
-                let go =
-                    self.kitchen.tools.need("go").map(|go| go.version.clone()).unwrap_or_default();
-                (SubjectKind::Package, sources, go_version(&go))
+                let ingredients = package.ingredients(&Variant::default(), self.kitchen.cancel)?;
+                let sources = ingredients.map(|from| from.content).unwrap_or_default();
+                (SubjectKind::Package, sources, package.toolchain.clone())
             }
-            Source::Binary(artifact) => {
-                (SubjectKind::Binary, artifact.content.clone(), String::new())
+            Source::Binary(given, go) => {
+                (SubjectKind::Binary, given.content.clone(), go.clone().unwrap_or_default())
             }
         };
         let path = match &self.order.what {
@@ -255,12 +255,13 @@ impl Lab<'_> {
 
     fn reference(&self, recipe: &str, artifact: &Artifact) -> Result<Reference, LabError> {
         let key = Key::of(["reference", &artifact.content, &self.launch.identity()]);
-        self.kitchen.store.memo(
+        let store = self.kitchen.store;
+        store.memo(
             &key,
             |_| true,
             || {
                 Reference::of(&self.launch, &artifact.path, self.kitchen.cancel)
-                    .map_err(|error| no_reference(recipe, error))
+                    .map_err(|error| no_reference(recipe, error, &self.launch.ready))
             },
         )
     }
@@ -275,7 +276,7 @@ impl Lab<'_> {
         self.kitchen.store.memo(&key, Option::is_none, || {
             reference
                 .judge(&self.launch, &artifact.path, &own.path, self.kitchen.cancel)
-                .map_err(|error| no_reference("a recipe", error))
+                .map_err(|error| no_reference("a recipe", error, &self.launch.ready))
         })
     }
 
@@ -307,8 +308,8 @@ impl Lab<'_> {
         first: &Artifact,
     ) -> Result<Probe<Identity>, LabError> {
         let own_caches = self.order.plan.own_caches;
-        let sources = package.sources(variant, self.kitchen.cancel)?;
-        let sources = sources.as_ref().map_or("", Key::as_str);
+        let ingredients = package.ingredients(variant, self.kitchen.cancel)?;
+        let sources = ingredients.as_ref().map_or("", |from| from.key.as_str());
         let caches = own_caches.to_string();
         let key = Key::of(["again", &first.content, sources, &variant.to_string(), &caches]);
         let definite = |identity: &Probe<Identity>| identity.value().is_some();
@@ -362,11 +363,18 @@ impl Lab<'_> {
         Ok((starts, benches.transpose()?))
     }
 
-    /// What `go build` is given.
-    fn package(&self) -> Option<&str> {
+    /// The packages of the baseline that use C.
+    fn cgo(&self) -> Result<Vec<String>, LabError> {
+        let Some(package) = self.package() else { return Ok(Vec::new()) };
+        let ingredients = package.ingredients(&Variant::default(), self.kitchen.cancel)?;
+        Ok(ingredients.map(|from| from.cgo).unwrap_or_default())
+    }
+
+    /// The package that is built.
+    fn package(&self) -> Option<&Package> {
         match &self.kitchen.source {
-            Source::Package(package) => Some(&package.argument),
-            Source::Binary(_) => None,
+            Source::Package(package) => Some(package),
+            Source::Binary(..) => None,
         }
     }
 
@@ -431,18 +439,14 @@ fn find_source(order: &Order, tools: &Toolbox, cancel: &Cancel) -> Result<Source
                 return Err(wrong("it is not executable (chmod +x)".into()));
             }
             let content = hash_file(&path)?;
-            Ok(Source::Binary(Artifact { bytes: data.len() as u64, content, path }))
+            let go = elf.go_version();
+            Ok(Source::Binary(Artifact { bytes: data.len() as u64, content, path }, go))
         }
     }
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| "app".into(), |name| name.to_string_lossy().into_owned())
-}
-
-/// `go version go1.26.8 linux/amd64` -> `go1.26.8`.
-fn go_version(line: &str) -> String {
-    line.split_whitespace().find(|word| word.starts_with("go1")).unwrap_or(line).to_owned()
 }
 
 /// The target, where it is not this machine's.
@@ -453,7 +457,7 @@ fn foreign(variant: &Variant) -> Option<String> {
 }
 
 /// The error for a program that cannot serve as the one that others are compared with.
-fn no_reference(recipe: &str, error: StartError) -> LabError {
+fn no_reference(recipe: &str, error: StartError, ready: &Ready) -> LabError {
     let says = error.to_string();
     let indented = |stream: &[u8]| {
         let text = String::from_utf8_lossy(stream);
@@ -461,6 +465,11 @@ fn no_reference(recipe: &str, error: StartError) -> LabError {
     };
     let (output, hint) = match error {
         StartError::Interrupted => return LabError::Interrupted,
+        StartError::NeverReady { stdout, stderr, .. } if ready_on_stderr(ready, &stderr) => (
+            indented(&stdout) + &indented(&stderr),
+            "it says so on standard error, which --ready does not look at; let it write to \
+             standard output, or use --ready tcp:PORT",
+        ),
         StartError::NeverReady { exit: None, stdout, stderr, .. } => (
             indented(&stdout) + &indented(&stderr),
             "say what it is started with (--run '--version'), or when a server is ready \
@@ -473,6 +482,12 @@ fn no_reference(recipe: &str, error: StartError) -> LabError {
         _ => (String::new(), ""),
     };
     LabError::NoReference { recipe: recipe.to_owned(), says, output, hint: hint.into() }
+}
+
+/// True if what is waited for on standard output came on the other stream.
+fn ready_on_stderr(ready: &Ready, stderr: &[u8]) -> bool {
+    let Ready::Stdout(regex) = ready else { return false };
+    stderr.split(|&byte| byte == b'\n').any(|line| regex.is_match(line))
 }
 
 /// Says where the baseline's own starts vary so much that small differences drown.

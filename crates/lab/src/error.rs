@@ -85,6 +85,15 @@ pub enum LabError {
         /// What the system said.
         source: io::Error,
     },
+    /// What is built is being worked on: recipes of two states must not be compared.
+    #[error(
+        "{package}: its sources, or the state of its repository, changed while it was built; run \
+         the same command again when they are at rest"
+    )]
+    SourcesChanged {
+        /// As the user gave it.
+        package: String,
+    },
     /// The user stopped it.
     #[error("stopped; the same command goes on from here")]
     Interrupted,

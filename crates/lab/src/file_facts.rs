@@ -12,11 +12,19 @@ use std::io::{self, Write};
 
 /// What is told of a file without running it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FileFacts {
-    /// What the bytes are; they add up to the file.
-    pub composition: Composition,
     /// The file as a download.
     pub transfer: Transfer,
+    /// What its structure says; `None` where it is no ELF file, but for Windows or macOS.
+    pub elf: Option<ElfFacts>,
+}
+
+/// What the structure of an ELF file says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ElfFacts {
+    /// What the bytes are; they add up to the file.
+    pub composition: Composition,
     /// PT_INTERP.
     pub interpreter: Option<String>,
     /// DT_NEEDED.
@@ -48,7 +56,7 @@ pub struct FileFacts {
 /// Why a file's facts could not be told.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
-    /// It is not an ELF file that can be understood.
+    /// It is an ELF file that cannot be understood.
     #[error(transparent)]
     Elf(#[from] ElfError),
     /// A compressor failed.
@@ -59,13 +67,22 @@ pub enum FactsError {
 impl FileFacts {
     /// Tells what a file's bytes say.
     ///
-    /// Returns an error if they are not an ELF file.
+    /// Returns an error if they are a damaged ELF file.
     pub fn of(data: &[u8]) -> Result<FileFacts, FactsError> {
-        let elf = ElfFile::parse(data)?;
+        let elf = match ElfFile::parse(data) {
+            Ok(elf) => Some(ElfFacts::of(&elf)?),
+            Err(ElfError::NotElf) => None,
+            Err(damaged) => return Err(damaged.into()),
+        };
+        Ok(FileFacts { transfer: transfer(data)?, elf })
+    }
+}
+
+impl ElfFacts {
+    fn of(elf: &ElfFile<'_>) -> Result<ElfFacts, ElfError> {
         let composition = elf.composition()?.into_iter();
-        Ok(FileFacts {
+        Ok(ElfFacts {
             composition: composition.map(|(part, bytes)| (published(part), bytes)).collect(),
-            transfer: transfer(data)?,
             interpreter: elf.interpreter(),
             needed: elf.needed(),
             versions: elf
@@ -180,7 +197,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_elf_file_is_an_error() {
-        assert!(matches!(FileFacts::of(b"#!/bin/sh\n"), Err(FactsError::Elf(_))));
+    fn what_is_no_elf_file_still_has_a_size_as_a_download() {
+        let facts = FileFacts::of(b"MZ for Windows").unwrap();
+        assert!(facts.elf.is_none() && facts.transfer.gzip_6 > 0);
+        assert!(matches!(FileFacts::of(b"\x7fELF cut off"), Err(FactsError::Elf(_))));
     }
 }

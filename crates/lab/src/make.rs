@@ -55,13 +55,22 @@ pub(crate) struct Chain {
     pub finished: Made,
 }
 
+impl Chain {
+    /// The file as it was before it was packed; `None` where it was not.
+    pub(crate) fn unpacked(&self) -> Option<&Artifact> {
+        let packs = |name: &str| matches!(name.parse(), Ok(Stage::Upx(_)));
+        let packed = self.steps.iter().position(|(name, _)| packs(name))?;
+        self.steps.get(packed.checked_sub(1)?).map(|(_, artifact)| artifact)
+    }
+}
+
 /// Where a recipe starts from.
 #[derive(Debug)]
 pub(crate) enum Source {
     /// A package that is built.
     Package(Package),
-    /// A finished file.
-    Binary(Artifact),
+    /// The user's finished file, and the Go that built it.
+    Binary(Artifact, Option<String>),
 }
 
 /// Makes recipes of one source.
@@ -111,20 +120,38 @@ impl<'a> Kitchen<'a> {
     /// Builds a variant, or takes the finished file.
     pub(crate) fn source(&self, variant: &Variant) -> Result<Made, LabError> {
         match &self.source {
-            Source::Binary(artifact) => Ok(Ok(artifact.clone())),
+            Source::Binary(given, _) => self.take(given).map(Ok),
             Source::Package(package) => self.build(package, variant),
         }
+    }
+
+    /// Copies the user's file, so that it is neither started where it lies nor changed under the
+    /// lab. Never a link: the user may write over it in place.
+    fn take(&self, given: &Artifact) -> Result<Artifact, LabError> {
+        let key = Key::of(["binary", &given.content, &self.name]);
+        self.store.alone(&key, || {
+            if let Some(artifact) = self.kept(&key) {
+                return Ok(artifact);
+            }
+            let scratch = self.store.scratch()?;
+            let copy = scratch.path().join(&self.name);
+            fs::copy(&given.path, &copy)
+                .map_err(|source| LabError::io("copy", &given.path, source))?;
+            if hash_file(&copy)? != given.content {
+                return Err(LabError::SourcesChanged { package: given.path.display().to_string() });
+            }
+            self.keep(&key, &copy)
+        })
     }
 
     fn build(&self, package: &Package, variant: &Variant) -> Result<Made, LabError> {
         if let Some(miss) = self.missing(variant) {
             return Ok(Err(miss));
         }
-        let sources = match package.sources(variant, self.cancel)? {
-            Ok(sources) => sources,
+        let key = match package.ingredients(variant, self.cancel)? {
+            Ok(ingredients) => self.build_key(package, variant, &ingredients.key),
             Err(says) => return Ok(Err(build_miss(variant, says))),
         };
-        let key = self.build_key(package, variant, &sources);
         self.store.alone(&key, || {
             if let Some(artifact) = self.kept(&key) {
                 return Ok(Ok(artifact));
@@ -148,7 +175,8 @@ impl<'a> Kitchen<'a> {
 
     /// Builds into a file, with a build cache of its own if one is given.
     ///
-    /// The inner error is Go's own words.
+    /// The inner error is Go's own words. Returns an error if the sources changed meanwhile: then
+    /// nobody knows what the file was made from.
     pub(crate) fn build_into(
         &self,
         package: &Package,
@@ -156,7 +184,7 @@ impl<'a> Kitchen<'a> {
         file: &Path,
         cache: Option<&Path>,
     ) -> Result<Result<(), String>, LabError> {
-        let mut go = package.go(variant).arg("build").args(variant.flags());
+        let mut go = package.go(variant).arg("build").args(variant.flags(&package.flags));
         go = go.arg("-o").arg(file).arg(&package.argument).timeout(BUILD_LIMIT);
         if let Some(folder) = file.parent() {
             // What a killed build leaves behind goes with the folder.
@@ -171,7 +199,8 @@ impl<'a> Kitchen<'a> {
         };
         let says = go_says(&output.stderr);
         match (output.exit.success(), says_no_space(&says)) {
-            (true, _) => Ok(Ok(())),
+            (true, _) if package.rests(variant, self.cancel)? => Ok(Ok(())),
+            (true, _) => Err(LabError::SourcesChanged { package: package.argument.clone() }),
             (false, true) => Err(LabError::NoSpace { path: self.store.out().to_owned() }),
             (false, false) => Ok(Err(says)),
         }

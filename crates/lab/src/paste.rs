@@ -1,33 +1,42 @@
 //! A recipe as text to paste: shell lines, a goreleaser fragment, a Dockerfile.
 
+use crate::machine;
 use crate::recipe::Recipe;
+use crate::source::Package;
 use crate::stage::Stage;
+use crate::variant::quote;
 use elfin_schema::Paste;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::{Component, Path};
 
 /// Debian's release that the images of the Dockerfile are of.
 const DEBIAN: &str = "trixie";
 
-/// Writes a recipe out for a package.
-///
-/// `go` is the toolchain's version (`go1.26.8`); `from_scratch` tells whether an empty image will do.
-pub(crate) fn paste(
-    recipe: &Recipe,
-    package: &str,
-    name: &str,
-    go: &str,
-    from_scratch: bool,
-) -> Paste {
+/// Writes a recipe out for a package; `from_scratch` tells whether an empty image will do.
+pub(crate) fn paste(recipe: &Recipe, package: &Package, from_scratch: bool) -> Paste {
     Paste {
         shell: recipe.commands(Some(package)).join("\n"),
-        goreleaser: goreleaser(recipe, package, name),
-        dockerfile: dockerfile(recipe, package, name, go, from_scratch),
+        goreleaser: goreleaser(recipe, package),
+        dockerfile: dockerfile(recipe, package, from_scratch),
     }
 }
 
-fn goreleaser(recipe: &Recipe, package: &str, name: &str) -> String {
-    let mut text = format!("builds:\n  - main: {package}\n    binary: {name}\n");
+fn goreleaser(recipe: &Recipe, package: &Package) -> String {
+    let variant = &recipe.variant;
+    let mut text =
+        format!("builds:\n  - main: {}\n    binary: {}\n", package.argument, package.name);
+    if let Some(folder) = &package.folder {
+        let _ = writeln!(text, "    dir: {}", yaml(folder));
+    }
+    // Without lines of their own, goreleaser builds for three systems and three processors, and
+    // the hooks would run on all of them.
+    let here = ("linux", machine::go_arch(std::env::consts::ARCH));
+    let target = variant.target.as_ref().map_or(here, |(os, arch)| (os, arch));
+    let _ = writeln!(text, "    goos: [{}]\n    goarch: [{}]", target.0, target.1);
+    if let Some(level) = &variant.goamd64 {
+        let _ = writeln!(text, "    goamd64: [{level}]");
+    }
     let mut list = |key: &str, items: &[String]| {
         if !items.is_empty() {
             let _ = writeln!(text, "    {key}:");
@@ -36,13 +45,15 @@ fn goreleaser(recipe: &Recipe, package: &str, name: &str) -> String {
             }
         }
     };
-    let environment = recipe.variant.environment().into_iter();
+    let environment = variant.environment().into_iter();
+    let environment = environment.filter(|(name, _)| !["GOOS", "GOARCH", "GOAMD64"].contains(name));
     list("env", &environment.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>());
     let (linker, flags): (Vec<String>, Vec<String>) =
-        recipe.variant.flags().into_iter().partition(|flag| flag.starts_with("-ldflags="));
+        variant.flags(&package.flags).into_iter().partition(|flag| flag.starts_with("-ldflags="));
     list("flags", &flags);
     // Without a line of its own, goreleaser strips with -s -w.
     let linker = linker.first().and_then(|flag| flag.strip_prefix("-ldflags="));
+    let linker = linker.or(package.flags.value("ldflags"));
     list("ldflags", &[linker.unwrap_or("-X main.version={{ .Version }}").to_owned()]);
     if !recipe.stages.is_empty() {
         text.push_str("    hooks:\n      post:\n");
@@ -71,8 +82,9 @@ fn in_place(stage: Stage, file: &str) -> String {
     }
 }
 
-fn dockerfile(recipe: &Recipe, package: &str, name: &str, go: &str, from_scratch: bool) -> String {
-    let go = recipe.variant.go.as_deref().unwrap_or(go).trim_start_matches("go");
+fn dockerfile(recipe: &Recipe, package: &Package, from_scratch: bool) -> String {
+    let name = &package.name;
+    let go = recipe.variant.go.as_ref().unwrap_or(&package.toolchain).trim_start_matches("go");
     let stages = recipe.stages.iter().map(|stage| stage.program());
     let packages: BTreeSet<&str> = stages
         .chain(recipe.variant.needs())
@@ -95,7 +107,11 @@ fn dockerfile(recipe: &Recipe, package: &str, name: &str, go: &str, from_scratch
         );
     }
     text.push_str("WORKDIR /src\nCOPY . .\n");
-    let build = recipe.variant.command(package).replacen("-o app ", &format!("-o /{name} "), 1);
+    if let Some(folder) = &package.folder {
+        text.push_str(&work_in(folder));
+    }
+    let output = format!("-o {} ", quote(&format!("/{name}")));
+    let build = recipe.variant.command(package).replacen("-o app ", &output, 1);
     let _ = writeln!(text, "RUN {build}");
     for stage in &recipe.stages {
         let _ = writeln!(text, "RUN {}", in_place(*stage, &format!("/{name}")));
@@ -108,12 +124,32 @@ fn dockerfile(recipe: &Recipe, package: &str, name: &str, go: &str, from_scratch
     text
 }
 
+/// Goes into a folder below the one that was copied. What lies elsewhere cannot be copied from
+/// here: then the Dockerfile is for that folder.
+fn work_in(folder: &str) -> String {
+    let mut components = Path::new(folder).components();
+    match components.all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        true => format!(
+            "WORKDIR {}\n",
+            Path::new("/src").join(folder.trim_start_matches("./")).display()
+        ),
+        false => format!("# This Dockerfile is for {folder}.\n"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::goflags::GoFlags;
+
+    fn app() -> Package {
+        let mut package = Package::at("go".as_ref(), "./cmd/app", "".as_ref());
+        (package.name, package.toolchain) = ("app".into(), "go1.26.8".into());
+        package
+    }
 
     fn of(recipe: &str) -> Paste {
-        paste(&recipe.parse().unwrap(), "./cmd/app", "app", "go1.26.8", true)
+        paste(&recipe.parse().unwrap(), &app(), true)
     }
 
     #[test]
@@ -126,8 +162,9 @@ mod tests {
              upx -q --best -o app.out app && mv app.out app"
         );
         assert_eq!(
-            paste.goreleaser,
-            "builds:\n  - main: ./cmd/app\n    binary: app\n    env:\n      - 'CGO_ENABLED=0'\n    \
+            of("linux/arm64+cgo0+ldflags(-s -w) > strip:s > upx:best").goreleaser,
+            "builds:\n  - main: ./cmd/app\n    binary: app\n    goos: [linux]\n    \
+             goarch: [arm64]\n    env:\n      - 'CGO_ENABLED=0'\n    \
              ldflags:\n      - '-s -w'\n    hooks:\n      post:\n        - 'strip -s {{ .Path }}'\n        \
              - 'upx -q --best {{ .Path }}'\n"
         );
@@ -145,5 +182,43 @@ mod tests {
     #[test]
     fn goreleaser_is_kept_from_stripping_what_the_recipe_keeps() {
         assert!(of("baseline").goreleaser.contains("ldflags:\n      - '-X main.version="));
+        let mut package = app();
+        package.flags = GoFlags::parse("-ldflags=-X=main.v=1");
+        let own = paste(&Recipe::default(), &package, true);
+        assert!(own.goreleaser.contains("ldflags:\n      - '-X=main.v=1'"), "{}", own.goreleaser);
+    }
+
+    #[test]
+    fn goreleaser_builds_for_one_target_alone() {
+        let here =
+            format!("goos: [linux]\n    goarch: [{}]\n", machine::go_arch(std::env::consts::ARCH));
+        assert!(of("pie").goreleaser.contains(&here));
+        let level = of("linux/amd64+GOAMD64=v3").goreleaser;
+        assert!(level.contains("goarch: [amd64]\n    goamd64: [v3]\n"), "{level}");
+        assert!(!level.contains("env:"), "{level}");
+    }
+
+    #[test]
+    fn another_module_is_built_in_its_own_folder() {
+        let inside = |folder: &str| {
+            let mut package = app();
+            (package.folder, package.argument) = (Some(folder.into()), ".".into());
+            paste(&"strip:s".parse().unwrap(), &package, true)
+        };
+        let below = inside("./tools/my app");
+        assert!(below.shell.starts_with("cd './tools/my app'\ngo build -o app .\nstrip"));
+        assert!(
+            below.goreleaser.contains("- main: .\n    binary: app\n    dir: './tools/my app'\n")
+        );
+        assert!(
+            below
+                .dockerfile
+                .contains("COPY . .\nWORKDIR /src/tools/my app\nRUN go build -o /app .\n")
+        );
+        let beside = inside("../gen").dockerfile;
+        assert!(
+            beside
+                .contains("WORKDIR /src\nCOPY . .\n# This Dockerfile is for ../gen.\nRUN go build")
+        );
     }
 }

@@ -2,9 +2,8 @@
 
 use crate::paste::paste;
 use crate::recipe::Recipe;
-use elfin_schema::{
-    Capability, GivenUp, Paste, Pick, PickKind, Probe, RecipeRecord, Status, Subject,
-};
+use crate::source::Package;
+use elfin_schema::{Capability, GivenUp, Paste, Pick, PickKind, Probe, RecipeRecord, Status};
 
 /// How much slower than the baseline still counts as starting fast.
 const FAST: f64 = 1.2;
@@ -15,11 +14,11 @@ const LARGER_DOWNLOAD: f64 = 1.01;
 
 /// Answers the three questions from the records.
 ///
-/// `package` is what `go build` is given; `None` for a finished file.
+/// `package` is what is built, `None` for a finished file; `cgo` are the packages of it that use C.
 pub(crate) fn picks(
     records: &[RecipeRecord],
-    subject: &Subject,
-    package: Option<&str>,
+    package: Option<&Package>,
+    cgo: &[String],
 ) -> Vec<Pick> {
     // Only what was started here can be recommended here.
     let candidates: Vec<&RecipeRecord> = records
@@ -45,10 +44,10 @@ pub(crate) fn picks(
                 kind,
                 recipe: chosen.map(|record| record.recipe.clone()),
                 gives_up: match (chosen, baseline) {
-                    (Some(record), Some(baseline)) => gives_up(record, baseline),
+                    (Some(record), Some(baseline)) => gives_up(record, baseline, cgo),
                     _ => Vec::new(),
                 },
-                paste: chosen.and_then(|record| pasted(record, subject, package?)),
+                paste: chosen.and_then(|record| pasted(record, package?)),
             }
         })
         .collect()
@@ -63,17 +62,17 @@ fn starts_fast(record: &RecipeRecord) -> bool {
     is_baseline(record) || ratio.is_some_and(|ratio| ratio.median <= FAST)
 }
 
-fn pasted(record: &RecipeRecord, subject: &Subject, package: &str) -> Option<Paste> {
+fn pasted(record: &RecipeRecord, package: &Package) -> Option<Paste> {
     let recipe: Recipe = record.recipe.parse().ok()?;
     let scratch = record
         .portability
         .as_ref()
         .and_then(|portability| portability.runs_from_scratch.value())
         .is_some_and(|works| works.yes);
-    Some(paste(&recipe, package, &subject.name, &subject.go, scratch))
+    Some(paste(&recipe, package, scratch))
 }
 
-fn gives_up(record: &RecipeRecord, baseline: &RecipeRecord) -> Vec<GivenUp> {
+fn gives_up(record: &RecipeRecord, baseline: &RecipeRecord, cgo: &[String]) -> Vec<GivenUp> {
     let mut lost: Vec<GivenUp> = Capability::ALL
         .into_iter()
         .filter(|&of| can(baseline, of) == Some(true) && can(record, of) == Some(false))
@@ -106,10 +105,22 @@ fn gives_up(record: &RecipeRecord, baseline: &RecipeRecord) -> Vec<GivenUp> {
     if from_scratch(baseline) == Some(true) && from_scratch(record) == Some(false) {
         lost.push(GivenUp::NotFromScratch);
     }
+    if links_c(baseline) && !links_c(record) && is_without_cgo(record) && !cgo.is_empty() {
+        lost.push(GivenUp::NoCgo { packages: cgo.to_vec() });
+    }
     if lost.is_empty() {
         lost.push(GivenUp::Nothing);
     }
     lost
+}
+
+/// True if it needs a C library when it is started.
+fn links_c(record: &RecipeRecord) -> bool {
+    record.portability.as_ref().is_some_and(|portability| !portability.needed.is_empty())
+}
+
+fn is_without_cgo(record: &RecipeRecord) -> bool {
+    record.recipe.parse::<Recipe>().is_ok_and(|recipe| recipe.variant.cgo == Some(false))
 }
 
 fn can(record: &RecipeRecord, capability: Capability) -> Option<bool> {

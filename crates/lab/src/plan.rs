@@ -105,10 +105,11 @@ impl Plan {
         }
     }
 
-    /// Reads a plan file; what it leaves out is as in `depth`. The baseline is always added.
+    /// Reads a plan file; its rounds are `depth`'s where it gives none, and its name is `name`.
+    /// The baseline is always added.
     ///
     /// Returns an error if the text is not a plan or names what is no recipe.
-    pub fn from_toml(text: &str, depth: Depth) -> Result<Plan, PlanError> {
+    pub fn from_toml(text: &str, name: &str, depth: Depth) -> Result<Plan, PlanError> {
         let file: PlanFile = toml::from_str(text)?;
         let mut recipes = vec![Recipe::default()];
         for name in &file.recipes {
@@ -118,9 +119,7 @@ impl Plan {
             recipes.extend(factors.combinations()?);
         }
         let mut plan = Plan::of(recipes, depth);
-        if let Some(name) = file.name {
-            plan.effort.plan = name;
-        }
+        plan.effort.plan = file.name.unwrap_or_else(|| name.to_owned());
         let rounds = &mut plan.effort.rounds;
         let given = file.rounds;
         for (count, own) in [
@@ -417,7 +416,7 @@ mod tests {
             [rounds]
             warm = 3
         "#;
-        let plan = Plan::from_toml(text, Depth::Default).unwrap();
+        let plan = Plan::from_toml(text, "file", Depth::Default).unwrap();
         assert_eq!(
             names(&plan),
             [
@@ -433,11 +432,14 @@ mod tests {
             ]
         );
         assert_eq!((plan.effort.plan.as_str(), plan.effort.rounds.warm), ("mine", 3));
+        let nameless = Plan::from_toml("", "file", Depth::Default).unwrap();
+        assert_eq!(nameless.effort.plan, "file");
     }
 
     #[test]
     fn a_plan_file_that_is_wrong_says_where() {
-        let wrong = |text: &str| Plan::from_toml(text, Depth::Default).unwrap_err().to_string();
+        let wrong =
+            |text: &str| Plan::from_toml(text, "file", Depth::Default).unwrap_err().to_string();
         assert!(wrong("recipe = []").contains("unknown field `recipe`"));
         assert!(wrong("recipes = ['pie > shrink']").contains("shrink"));
         let many = format!("[factors]\nsettings = [{}]", "['exe','pie'],".repeat(20));

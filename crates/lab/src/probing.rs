@@ -34,13 +34,14 @@ pub(crate) fn probe(
     reference: &Reference,
 ) -> Result<(), LabError> {
     let debugging = match &lab.kitchen.source {
-        Source::Package(_) => Debugging::new(
+        Source::Package(package) => Debugging::new(
+            package,
             lab.kitchen.store,
             lab.kitchen.tools,
             lab.order.plan.debuggers,
             lab.kitchen.cancel,
         )?,
-        Source::Binary(_) => None,
+        Source::Binary(..) => None,
     };
     let files: Vec<(usize, &Cell, &Artifact)> = cells
         .iter()
@@ -71,6 +72,10 @@ pub(crate) fn probe(
     let places: Vec<usize> = files.iter().map(|(place, ..)| *place).collect();
     for (at, still) in stills {
         let cell = &mut cells[places[at]];
+        // Mostly a recipe of its own, so that its facts are known by now.
+        if let Some(file) = cell.chain.unpacked() {
+            cell.unpacked = told(lab, file)?.ok();
+        }
         (cell.facts, cell.debug) = (Some(still.facts), still.debug);
         let Some(moving) = movings.remove(&at) else { continue };
         (cell.seen, cell.from_scratch) = (Some(moving.seen), Some(moving.from_scratch));
@@ -84,12 +89,17 @@ fn still(
     cell: &Cell,
     artifact: &Artifact,
 ) -> Result<Still, LabError> {
-    let facts = file_facts(&lab.order.helper, artifact, lab.kitchen.store, lab.kitchen.cancel)?;
+    let facts = told(lab, artifact)?;
     let debug = match (debugging, &cell.foreign) {
         (Some(debugging), None) => Some(debugging.probe(&cell.recipe)?),
         _ => None,
     };
     Ok(Still { facts, debug })
+}
+
+/// A file's facts; the inner error is in the helper's words.
+fn told(lab: &Lab<'_>, artifact: &Artifact) -> Result<Result<FileFacts, String>, LabError> {
+    file_facts(&lab.order.helper, artifact, lab.kitchen.store, lab.kitchen.cancel)
 }
 
 fn moving(lab: &Lab<'_>, artifact: &Artifact, reference: &Reference) -> Result<Moving, LabError> {

@@ -1,7 +1,8 @@
 //! A recipe: a variant and an ordered list of stages.
 
+use crate::source::Package;
 use crate::stage::{Stage, StageError};
-use crate::variant::{BASELINE, Variant, VariantError};
+use crate::variant::{BASELINE, Variant, VariantError, quote};
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,10 +47,13 @@ impl Recipe {
         *self == Recipe::default()
     }
 
-    /// The command lines that make a program called `app` from `package`, ready to paste.
-    pub fn commands(&self, build: Option<&str>) -> Vec<String> {
-        let mut lines: Vec<String> =
-            build.map(|package| self.variant.command(package)).into_iter().collect();
+    /// The command lines that make a program called `app` from a package, ready to paste.
+    pub(crate) fn commands(&self, package: Option<&Package>) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(package) = package {
+            lines.extend(package.folder.as_ref().map(|folder| format!("cd {}", quote(folder))));
+            lines.push(self.variant.command(package));
+        }
         for stage in &self.stages {
             lines.push(format!("{} && mv app.out app", stage.command("app", "app.out")));
         }

@@ -3,10 +3,11 @@
 use crate::behaviour::Broken;
 use crate::bench::Benches;
 use crate::debug::Probed;
-use crate::file_facts::FileFacts;
+use crate::file_facts::{ElfFacts, FileFacts};
 use crate::inspect::Seen;
 use crate::make::{Chain, Miss};
 use crate::recipe::Recipe;
+use crate::source::Package;
 use crate::startup::Starts;
 use elfin_schema::{
     Debuggability, Identity, Message, Portability, Probe, Protection, RECIPE_SCHEMA, RecipeRecord,
@@ -23,6 +24,8 @@ pub(crate) struct Cell {
     pub broken: Option<Broken>,
     /// `None` without a file; the inner error is in the words of whoever read it.
     pub facts: Option<Result<FileFacts, String>>,
+    /// Those of the file before it was packed.
+    pub unpacked: Option<FileFacts>,
     pub seen: Option<Seen>,
     pub from_scratch: Option<Probe<Works>>,
     /// `None` where there is nothing to build a probe program from.
@@ -38,6 +41,7 @@ impl Cell {
             foreign,
             broken: None,
             facts: None,
+            unpacked: None,
             seen: None,
             from_scratch: None,
             debug: None,
@@ -62,8 +66,8 @@ pub(crate) struct Context<'a> {
     pub baseline: Option<&'a Cell>,
     pub starts: &'a Starts,
     pub benches: Option<&'a Benches>,
-    /// The package, as `go build` is given it.
-    pub package: Option<&'a str>,
+    /// The package that is built; `None` for a finished file.
+    pub package: Option<&'a Package>,
 }
 
 impl Context<'_> {
@@ -76,6 +80,7 @@ impl Context<'_> {
         let works = cell.works();
         let facts = cell.facts.as_ref().and_then(|facts| facts.as_ref().ok());
         let content = cell.content().filter(|_| works);
+        let elf = facts.and_then(|facts| facts.elf.as_ref());
         let start =
             content.and_then(|file| self.starts.of(file, base.map(|base| base.content.as_str())));
         // A file that was made and not started is for another target, or broken.
@@ -99,26 +104,18 @@ impl Context<'_> {
                 .zip(base)
                 .map(|(delta, base)| 100.0 * delta as f64 / base.bytes as f64),
             steps: self.steps(cell),
-            composition: facts.map(|facts| facts.composition.clone()),
+            composition: elf.map(|elf| elf.composition.clone()),
             transfer: facts.map(|facts| facts.transfer),
             start_ms: start.as_ref().map(|start| start.warm.median),
             start,
             memory: cell.seen.as_ref().map(|seen| seen.memory.clone()),
-            debug: facts.map(|facts| debuggability(facts, cell)),
-            portability: facts.map(|facts| Portability {
-                interpreter: facts.interpreter.clone(),
-                needed: facts.needed.clone(),
-                versions: facts.versions.clone(),
-                runs_from_scratch: match &cell.from_scratch {
-                    Some(probe) => named_interpreter(probe, facts.interpreter.as_deref()),
-                    None => Probe::Skipped { why: not_here.clone() },
-                },
-            }),
-            protection: facts.map(|facts| Protection {
-                pie: facts.pie,
-                relro: facts.relro,
-                nx: facts.nx,
-                writable_executable_segments: facts.writable_executable_segments,
+            debug: elf.map(|elf| debuggability(elf, cell)),
+            portability: elf.map(|elf| portability(elf, cell, &not_here)),
+            protection: elf.map(|elf| Protection {
+                pie: elf.pie,
+                relro: elf.relro,
+                nx: elf.nx,
+                writable_executable_segments: elf.writable_executable_segments,
                 aslr: match &cell.seen {
                     Some(seen) => seen.aslr.clone(),
                     None => Probe::Skipped { why: not_here.clone() },
@@ -180,7 +177,22 @@ fn named_interpreter(probe: &Probe<Works>, interpreter: Option<&str>) -> Probe<W
     probe
 }
 
-fn debuggability(facts: &FileFacts, cell: &Cell) -> Debuggability {
+fn portability(elf: &ElfFacts, cell: &Cell, not_here: &Message) -> Portability {
+    let unpacked = cell.unpacked.as_ref().and_then(|facts| facts.elf.as_ref());
+    let linked = unpacked.unwrap_or(elf);
+    Portability {
+        interpreter: linked.interpreter.clone(),
+        needed: linked.needed.clone(),
+        versions: linked.versions.clone(),
+        before_packing: unpacked.is_some(),
+        runs_from_scratch: match &cell.from_scratch {
+            Some(probe) => named_interpreter(probe, linked.interpreter.as_deref()),
+            None => Probe::Skipped { why: not_here.clone() },
+        },
+    }
+}
+
+fn debuggability(elf: &ElfFacts, cell: &Cell) -> Debuggability {
     let all = |answer: Probe<Works>| {
         elfin_schema::Capability::ALL.into_iter().map(|of| (of, answer.clone())).collect()
     };
@@ -197,10 +209,10 @@ fn debuggability(facts: &FileFacts, cell: &Cell) -> Debuggability {
             }
             (None, None) => all(Probe::Skipped { why: Message::NoSource }),
         },
-        has_symtab: facts.has_symtab,
-        has_dwarf: facts.has_dwarf,
-        has_pclntab: facts.has_pclntab,
-        has_build_info: facts.has_build_info,
-        gnu_build_id: facts.gnu_build_id.clone(),
+        has_symtab: elf.has_symtab,
+        has_dwarf: elf.has_dwarf,
+        has_pclntab: elf.has_pclntab,
+        has_build_info: elf.has_build_info,
+        gnu_build_id: elf.gnu_build_id.clone(),
     }
 }

@@ -1,18 +1,16 @@
-//! What a program is made from: the package and everything that it is built of, as a hash.
+//! The Go package that is built: where it is, what it is called, how `go` is run for it.
 //!
-//! A recipe may be used again only while this hash stays the same, so it
-//! covers the content of every file outside the module cache, the versions of
-//! the modules inside it, go.mod and go.sum, the VCS state that Go stamps, and
-//! every environment setting that Go's own build ID depends on.
+//! What it is made from is in `ingredients`.
 
 use crate::error::LabError;
-use crate::store::{Key, hash_file};
+use crate::goflags::GoFlags;
+use crate::ingredients::Ingredients;
 use crate::variant::Variant;
 use elfin_process::{Cancel, Tool as Command, ToolError};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// A Go main package.
 #[derive(Debug)]
@@ -21,81 +19,31 @@ pub(crate) struct Package {
     pub argument: String,
     /// The folder in which `go` is run.
     pub directory: PathBuf,
-    /// The import path.
-    pub import_path: String,
+    /// That folder as the user goes into it, where it is not the one that elfin was started in.
+    pub folder: Option<String>,
     /// The program's file name.
     pub name: String,
     /// Set besides the user's environment.
     pub environment: Vec<(&'static str, String)>,
+    /// GOFLAGS.
+    pub flags: GoFlags,
+    /// The version of Go that is chosen in the folder: `go1.26.8`.
+    pub toolchain: String,
     go: PathBuf,
-    /// Hash by what of the variant decides which files are built.
-    hashes: Mutex<HashMap<String, Result<Key, String>>>,
+    /// By what of the variant decides which files are built.
+    ingredients: Mutex<HashMap<String, Result<Ingredients, String>>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Listed {
+struct Found {
     import_path: String,
     #[serde(default)]
-    dir: PathBuf,
-    #[serde(default)]
     name: String,
-    #[serde(default)]
-    standard: bool,
-    module: Option<Module>,
-    #[serde(flatten)]
-    files: HashMap<String, serde_json::Value>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Module {
-    path: String,
-    version: Option<String>,
-    dir: Option<PathBuf>,
-}
-
-/// The fields of `go list` that name files which reach the binary.
-const FILE_FIELDS: &[&str] = &[
-    "GoFiles",
-    "CgoFiles",
-    "CFiles",
-    "CXXFiles",
-    "MFiles",
-    "HFiles",
-    "FFiles",
-    "SFiles",
-    "SwigFiles",
-    "SwigCXXFiles",
-    "SysoFiles",
-    "EmbedFiles",
-];
-
-/// What `go env` says that a build depends on.
-const ENVIRONMENT: &[&str] = &[
-    "GOVERSION",
-    "GOROOT",
-    "GOOS",
-    "GOARCH",
-    "GOAMD64",
-    "GOARM64",
-    "GOARM",
-    "GO386",
-    "GOEXPERIMENT",
-    "GOFIPS140",
-    "GOFLAGS",
-    "GOWORK",
-    "CGO_ENABLED",
-    "CC",
-    "CXX",
-    "AR",
-    "CGO_CFLAGS",
-    "CGO_CPPFLAGS",
-    "CGO_CXXFLAGS",
-    "CGO_FFLAGS",
-    "CGO_LDFLAGS",
-    "PKG_CONFIG",
-];
+/// GOFLAGS that are about the user's own module and files, and not about how a program is built.
+const OF_THE_MODULE: [&str; 5] = ["mod", "modfile", "modcacherw", "overlay", "pgo"];
 
 impl Package {
     /// Finds a main package, given as on the command line of `go build`.
@@ -112,7 +60,8 @@ impl Package {
         let inside = directory.join(argument);
         match here.identified(cancel) {
             Err(LabError::NotAPackage { package, says }) if inside.is_dir() => {
-                match Package::at(go, ".", &inside).identified(cancel) {
+                let folder = Some(argument.to_owned());
+                match (Package { folder, ..Package::at(go, ".", &inside) }).identified(cancel) {
                     Err(LabError::NotAPackage { .. }) => {
                         Err(LabError::NotAPackage { package, says })
                     }
@@ -123,51 +72,62 @@ impl Package {
         }
     }
 
-    fn at(go: &Path, argument: &str, directory: &Path) -> Package {
+    /// A package of which only the place is known.
+    pub(crate) fn at(go: &Path, argument: &str, directory: &Path) -> Package {
         Package {
             argument: argument.to_owned(),
             directory: directory.to_owned(),
-            import_path: String::new(),
+            folder: None,
             name: String::new(),
             environment: Vec::new(),
+            flags: GoFlags::default(),
+            toolchain: String::new(),
             go: go.to_owned(),
-            hashes: Mutex::default(),
+            ingredients: Mutex::default(),
         }
     }
 
-    /// Asks Go for the import path.
+    /// Asks Go what it is.
     fn identified(mut self, cancel: &Cancel) -> Result<Package, LabError> {
         let package = self.argument.clone();
-        let list = ["list", "-find", "-json=ImportPath,Name,Dir", &package];
+        let list = ["list", "-find", "-json=ImportPath,Name", &package];
         let listed = match self.run_go(&Variant::default(), &list, cancel)? {
             Ok(listed) => listed,
             Err(says) => return Err(LabError::NotAPackage { package, says }),
         };
-        match serde_json::from_slice::<Listed>(&listed) {
-            Ok(listed) if listed.name == "main" => {
-                self.name = program_name(&listed.import_path);
-                self.import_path = listed.import_path;
-                Ok(self)
+        match serde_json::from_slice::<Found>(&listed) {
+            Ok(found) if found.name == "main" => {
+                self.name = program_name(&found.import_path, &package);
             }
-            Ok(listed) => Err(LabError::NotACommand { package, name: listed.name }),
+            Ok(found) => return Err(LabError::NotACommand { package, name: found.name }),
             Err(_) => {
                 let says = "it names more than one package, or none".to_owned();
-                Err(LabError::NotAPackage { package, says })
+                return Err(LabError::NotAPackage { package, says });
             }
         }
+        let mut environment = match self.env(&Variant::default(), cancel)? {
+            Ok(environment) => environment,
+            Err(says) => return Err(LabError::NotAPackage { package, says }),
+        };
+        self.flags = GoFlags::parse(&environment.remove("GOFLAGS").unwrap_or_default());
+        self.toolchain = environment.remove("GOVERSION").unwrap_or_default();
+        Ok(self)
     }
 
-    /// The probe program: a package in a folder of its own, out of reach of the user's module.
-    pub(crate) fn own(go: &Path, directory: &Path, name: &str) -> Package {
-        // The user's GOFLAGS stay, for they shape the binary, but -mod is about the user's module.
-        let flags = std::env::var("GOFLAGS").unwrap_or_default();
-        let kept: Vec<&str> =
-            flags.split_whitespace().filter(|flag| !flag.starts_with("-mod")).collect();
-        Package {
-            name: name.to_owned(),
-            environment: vec![("GOWORK", "off".into()), ("GOFLAGS", kept.join(" "))],
-            ..Package::at(go, ".", directory)
+    /// Another package, out of reach of this one's module, that is built as this one is: the
+    /// probe program.
+    pub(crate) fn own(&self, directory: &Path, name: &str) -> Package {
+        // The user's GOFLAGS stay, for they shape the binary.
+        let flags = self.flags.without(&OF_THE_MODULE);
+        let mut environment = vec![("GOWORK", "off".into()), ("GOFLAGS", flags.to_string())];
+        // The user's module may ask for another Go than is chosen outside it. A Go that somebody
+        // built from source has a version that GOTOOLCHAIN does not take, and is chosen anyway.
+        if self.toolchain.starts_with("go1.") && !self.toolchain.contains(' ') {
+            environment.push(("GOTOOLCHAIN", self.toolchain.clone()));
         }
+        let toolchain = self.toolchain.clone();
+        let here = Package::at(&self.go, ".", directory);
+        Package { name: name.to_owned(), environment, flags, toolchain, ..here }
     }
 
     /// `go` with a variant's environment, in the package's folder.
@@ -180,7 +140,7 @@ impl Package {
     }
 
     /// Runs `go`: its standard output, or its own words where it fails.
-    fn run_go(
+    pub(crate) fn run_go(
         &self,
         variant: &Variant,
         arguments: &[&str],
@@ -194,120 +154,46 @@ impl Package {
         }
     }
 
-    /// The hash of all that a variant is built from, or Go's own words why it cannot be listed.
-    pub(crate) fn sources(
+    /// What `go env` says with a variant's settings, or Go's own words why it says nothing.
+    pub(crate) fn env(
         &self,
         variant: &Variant,
         cancel: &Cancel,
-    ) -> Result<Result<Key, String>, LabError> {
+    ) -> Result<Result<HashMap<String, String>, String>, LabError> {
+        let json = self.run_go(variant, &["env", "-json"], cancel)?;
+        Ok(json.map(|json| serde_json::from_slice(&json).unwrap_or_default()))
+    }
+
+    /// What a variant is built from, as it was when it was first asked for; or Go's own words
+    /// why that cannot be listed.
+    pub(crate) fn ingredients(
+        &self,
+        variant: &Variant,
+        cancel: &Cancel,
+    ) -> Result<Result<Ingredients, String>, LabError> {
         let selects = format!("{:?} {:?}", variant.environment(), variant.tags);
-        let mut hashes = self.hashes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = hashes.get(&selects) {
+        let mut known = self.ingredients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&selects) {
             return Ok(known.clone());
         }
-        let hash = self.hash_sources(variant, cancel)?;
-        hashes.insert(selects, hash.clone());
-        Ok(hash)
+        let gathered = self.gather(variant, cancel)?;
+        known.insert(selects, gathered.clone());
+        Ok(gathered)
     }
 
-    fn hash_sources(
-        &self,
-        variant: &Variant,
-        cancel: &Cancel,
-    ) -> Result<Result<Key, String>, LabError> {
-        let fields = format!("-json=ImportPath,Dir,Standard,Module,{}", FILE_FIELDS.join(","));
-        let tags = format!("-tags={}", variant.tags.join(","));
-        let mut list = vec!["list", "-deps", &fields];
-        if !variant.tags.is_empty() {
-            list.push(&tags);
-        }
-        list.push(&self.argument);
-        let listed = match self.run_go(variant, &list, cancel)? {
-            Ok(listed) => listed,
-            Err(says) => return Ok(Err(says)),
-        };
-        let environment = ["env", "-json"];
-        let environment = match self.run_go(variant, &environment, cancel)? {
-            Ok(json) => {
-                serde_json::from_slice::<HashMap<String, String>>(&json).unwrap_or_default()
-            }
-            Err(says) => return Ok(Err(says)),
-        };
-
-        let mut parts: Vec<String> = ENVIRONMENT
-            .iter()
-            .map(|name| format!("{name}={}", environment.get(*name).map_or("", String::as_str)))
-            .collect();
-        let cache = environment.get("GOMODCACHE").map_or("", String::as_str);
-        for package in serde_json::Deserializer::from_slice(&listed).into_iter::<Listed>() {
-            let Ok(package) = package else { continue };
-            package.describe(cache, &mut parts)?;
-        }
-        for (name, sum) in [("GOMOD", "sum"), ("GOWORK", "work.sum")] {
-            let Some(path) = environment.get(name).filter(|path| Path::new(path).is_file()) else {
-                continue;
-            };
-            for path in [PathBuf::from(path), Path::new(path).with_extension(sum)] {
-                if path.is_file() {
-                    parts.push(hash_file(&path)?);
-                }
-            }
-        }
-        parts.push(self.version_control(cancel)?);
-        Ok(Ok(Key::of(parts.iter().map(String::as_str))))
-    }
-
-    /// The revision and whether the tree is dirty: Go stamps both.
-    fn version_control(&self, cancel: &Cancel) -> Result<String, LabError> {
-        let Some(git) = elfin_process::find("git") else { return Ok(String::new()) };
-        let mut state = String::new();
-        for arguments in [&["describe", "--always", "--tags"][..], &["status", "--porcelain"]] {
-            match Command::new(&git).args(arguments).dir(&self.directory).run(cancel) {
-                Ok(output) => state.push_str(&String::from_utf8_lossy(&output.stdout)),
-                Err(ToolError::Interrupted) => return Err(LabError::Interrupted),
-                Err(_) => {}
-            }
-        }
-        Ok(state)
+    /// True while a variant is built from what it was built from at first.
+    pub(crate) fn rests(&self, variant: &Variant, cancel: &Cancel) -> Result<bool, LabError> {
+        Ok(self.gather(variant, cancel)? == self.ingredients(variant, cancel)?)
     }
 }
 
-impl Listed {
-    /// Adds what of a package reaches the binary.
-    fn describe(&self, module_cache: &str, parts: &mut Vec<String>) -> Result<(), LabError> {
-        if self.standard {
-            return Ok(()); // Go's version stands for it
-        }
-        parts.push(self.import_path.clone());
-        if let Some(module) = &self.module {
-            let version = module.version.as_deref().unwrap_or_default();
-            parts.push(format!("{}@{version}", module.path));
-            let cached = !module_cache.is_empty()
-                && module.dir.as_deref().is_some_and(|dir| dir.starts_with(module_cache))
-                && self.dir.starts_with(module_cache);
-            if cached {
-                return Ok(()); // read-only, and go.sum has its hash
-            }
-        }
-        // A profile that `go build` takes by itself, and `go list` does not name.
-        let profile = self.dir.join("default.pgo");
-        if profile.is_file() {
-            parts.push(hash_file(&profile)?);
-        }
-        for field in FILE_FIELDS {
-            let names = self.files.get(*field).and_then(|names| names.as_array());
-            for name in names.into_iter().flatten().filter_map(|name| name.as_str()) {
-                let path = self.dir.join(name);
-                parts.push(path.display().to_string());
-                parts.push(hash_file(&path)?);
-            }
-        }
-        Ok(())
+/// The name that `go build` gives to a command: the last element of its path without a version,
+/// or that of the file where it was given as one.
+fn program_name(import_path: &str, argument: &str) -> String {
+    if import_path == "command-line-arguments" {
+        let stem = Path::new(argument).file_stem().unwrap_or(argument.as_ref());
+        return stem.to_string_lossy().into_owned();
     }
-}
-
-/// The name that `go build` gives to a command: the last element, without a version.
-fn program_name(import_path: &str) -> String {
     let mut elements = import_path.rsplit('/');
     let last = elements.next().unwrap_or(import_path);
     let version = last.strip_prefix('v').is_some_and(|digits| digits.parse::<u32>().is_ok());
@@ -331,9 +217,41 @@ mod tests {
 
     #[test]
     fn a_command_is_named_as_go_build_names_it() {
-        assert_eq!(program_name("example.com/cmd/app"), "app");
-        assert_eq!(program_name("example.com/app/v2"), "app");
-        assert_eq!(program_name("command-line-arguments"), "command-line-arguments");
+        assert_eq!(program_name("example.com/cmd/app", "./cmd/app"), "app");
+        assert_eq!(program_name("example.com/app/v2", "."), "app");
+        assert_eq!(program_name("command-line-arguments", "tools/gen.go"), "gen");
+    }
+
+    #[test]
+    fn the_probe_is_built_with_the_users_go_and_flags_but_not_from_the_users_files() {
+        let mut users = Package::at(Path::new("go"), ".", Path::new("/src"));
+        users.flags = GoFlags::parse("-mod=vendor '-ldflags=-s -w' -pgo=cpu.pprof -overlay=o.json");
+        users.toolchain = "go1.99.1".into();
+        let set = |package: &Package, of: &str| {
+            let mut environment = package.environment.clone().into_iter();
+            environment.find(|(name, _)| *name == of).map(|(_, value)| value)
+        };
+        let probe = users.own(Path::new("/probe"), "probe");
+        assert_eq!(set(&probe, "GOFLAGS").unwrap(), "'-ldflags=-s -w'");
+        assert_eq!(set(&probe, "GOTOOLCHAIN").unwrap(), "go1.99.1");
+        users.toolchain = "devel go1.99-0123abc".into();
+        assert_eq!(set(&users.own(Path::new("/probe"), "probe"), "GOTOOLCHAIN"), None);
+    }
+
+    #[test]
+    fn a_module_below_is_gone_into_and_names_its_own_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let inside = dir.path().join("tools/gen");
+        std::fs::create_dir_all(&inside).unwrap();
+        std::fs::write(inside.join("go.mod"), "module example.com/gen\n\ngo 1.21\n").unwrap();
+        std::fs::write(inside.join("main.go"), "package main\n\nfunc main() {}\n").unwrap();
+        let go = elfin_process::find("go").unwrap();
+        let find = |argument| Package::find(&go, argument, dir.path(), &Cancel::new()).unwrap();
+        let gen_ = find("./tools/gen");
+        assert_eq!((gen_.folder.as_deref(), &*gen_.argument), (Some("./tools/gen"), "."));
+        assert_eq!(gen_.name, "gen");
+        assert!(gen_.toolchain.starts_with("go1."), "{}", gen_.toolchain);
+        assert_eq!(find("tools/gen/main.go").name, "main");
     }
 
     #[test]

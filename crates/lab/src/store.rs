@@ -27,19 +27,24 @@ pub(crate) struct Key(String);
 impl Key {
     /// Hashes the parts; where one ends and the next begins counts.
     pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Key {
-        let mut hash = Sha256::new();
         // Another elfin may measure otherwise.
-        for part in std::iter::once(env!("CARGO_PKG_VERSION")).chain(parts) {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
-        }
-        Key(hex(&hash.finalize()))
+        Key(hash_parts(std::iter::once(env!("CARGO_PKG_VERSION")).chain(parts)))
     }
 
     /// The digits.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The SHA-256 of parts, in hexadecimal; where one ends and the next begins counts.
+pub(crate) fn hash_parts(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_ref().len().to_le_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
 }
 
 fn hex(bytes: &[u8]) -> String {

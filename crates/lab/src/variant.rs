@@ -5,6 +5,8 @@
 //! `cgo0+ldflags(-s -w)+pie`. What is not named is left as the user's own
 //! environment has it; the variant with nothing named is `baseline`.
 
+use crate::goflags::GoFlags;
+use crate::source::Package;
 use std::fmt;
 use std::str::FromStr;
 
@@ -225,8 +227,9 @@ impl Variant {
         set
     }
 
-    /// The flags that `go build` gets.
-    pub fn flags(&self) -> Vec<String> {
+    /// The flags that `go build` gets besides the user's own GOFLAGS, of which it says again what
+    /// it would otherwise replace.
+    pub(crate) fn flags(&self, own: &GoFlags) -> Vec<String> {
         let mut flags = Vec::new();
         if self.pie {
             flags.push("-buildmode=pie".into());
@@ -235,13 +238,22 @@ impl Variant {
             flags.push("-trimpath".into());
         }
         if !self.tags.is_empty() {
-            flags.push(format!("-tags={}", self.tags.join(",")));
+            flags.push(format!("-tags={}", self.tags(own)));
         }
         let linker_flags = self.linker_flags();
         if !linker_flags.is_empty() {
-            flags.push(format!("-ldflags={}", linker_flags.join(" ")));
+            let own = own.value("ldflags").map(str::to_owned);
+            let all: Vec<String> = own.into_iter().chain(linker_flags).collect();
+            flags.push(format!("-ldflags={}", all.join(" ")));
         }
         flags
+    }
+
+    /// The user's own build tags and the variant's, joined by commas.
+    pub(crate) fn tags(&self, own: &GoFlags) -> String {
+        let own = own.value("tags").unwrap_or_default().split([',', ' ']);
+        let all = own.chain(self.tags.iter().map(String::as_str)).filter(|tag| !tag.is_empty());
+        all.collect::<Vec<_>>().join(",")
     }
 
     fn linker_flags(&self) -> Vec<String> {
@@ -282,22 +294,22 @@ impl Variant {
         needs
     }
 
-    /// The build line as a person types it, for a program called `app`.
-    pub fn command(&self, package: &str) -> String {
+    /// The build line as a person types it in the package's folder, for a program called `app`.
+    pub(crate) fn command(&self, package: &Package) -> String {
         let mut words: Vec<String> = self
             .environment()
             .into_iter()
             .map(|(name, value)| format!("{name}={}", quote(&value)))
             .collect();
         words.push("go build".into());
-        words.extend(self.flags().iter().map(|flag| quote(flag)));
-        words.push(format!("-o app {}", quote(package)));
+        words.extend(self.flags(&package.flags).iter().map(|flag| quote(flag)));
+        words.push(format!("-o app {}", quote(&package.argument)));
         words.join(" ")
     }
 }
 
 /// Quotes a word for the shell as a person would: only where it must be.
-fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_@%+=:,./-".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -338,10 +350,20 @@ mod tests {
     fn an_external_link_turns_cgo_on_and_quotes_its_flags() {
         let variant = parse("ldflags(-s -w)+external:mold+static:glibc+pie");
         assert_eq!(
-            variant.command("./cmd/app"),
+            variant.command(&Package::at("go".as_ref(), "./cmd/app", "".as_ref())),
             "CGO_ENABLED=1 go build -buildmode=pie '-ldflags=-s -w -linkmode=external \
              \"-extldflags=-fuse-ld=mold -static-pie\"' -o app ./cmd/app"
         );
         assert_eq!(variant.needs(), ["mold", "cc"]);
+    }
+
+    #[test]
+    fn what_a_flag_would_replace_of_the_users_own_is_said_again() {
+        let own = GoFlags::parse("-trimpath '-ldflags=-X main.v=1' -tags=sqlite");
+        let flags = |text: &str| parse(text).flags(&own);
+        assert_eq!(flags("pie"), ["-buildmode=pie"]);
+        assert_eq!(flags("ldflags(-s -w)"), ["-ldflags=-X main.v=1 -s -w"]);
+        assert_eq!(flags("tags(netgo,osusergo)"), ["-tags=sqlite,netgo,osusergo"]);
+        assert_eq!(parse("pie").tags(&own), "sqlite");
     }
 }

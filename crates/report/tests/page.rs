@@ -55,6 +55,16 @@ fn the_rows_are_the_records_in_both_languages() {
 }
 
 #[test]
+fn what_a_packed_file_needs_is_said_to_be_from_before() {
+    let page = page();
+    for (lang, says) in
+        [(Lang::En, "libc.so.6 (before packing)"), (Lang::Zh, "libc.so.6（压缩前）")]
+    {
+        assert!(section(article(&page, lang), &format!("runs-{lang}")).contains(says), "{lang}");
+    }
+}
+
+#[test]
 fn nothing_is_loaded() {
     let (other, others) = fixture::elsewhere();
     let (e, r) = (fixture::experiment(), fixture::records());

@@ -132,6 +132,11 @@ pub enum Message {
     },
     /// The baseline's own output varies from run to run; only what stays the same was compared.
     OutputVaries,
+    /// The baseline itself ends as a program does that has failed, so every recipe was held to that.
+    BaselineFails {
+        /// How it ended: `exit status 2`.
+        exit: String,
+    },
     /// One start of the baseline took this much longer than another: figures are noisy.
     Noisy {
         /// Standard deviation over median, percent.
@@ -178,6 +183,12 @@ pub enum GivenUp {
     NoPie,
     /// It no longer starts in an empty root.
     NotFromScratch,
+    /// It is built without cgo, and the baseline links the C library.
+    NoCgo {
+        /// Import paths of what then does without C: `net` (the resolver), `os/user`, and the
+        /// program's own packages with C code.
+        packages: Vec<String>,
+    },
     /// Nothing that was measured.
     Nothing,
 }

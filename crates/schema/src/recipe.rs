@@ -369,6 +369,10 @@ pub struct Portability {
     pub needed: Vec<String>,
     /// Highest version needed of each library.
     pub versions: Vec<VersionNeed>,
+    /// The three above are those of the file before it was packed: its loader needs them still,
+    /// and nothing in the packed file says so.
+    #[serde(default)]
+    pub before_packing: bool,
     /// Really started in an empty root: does it get ready?
     pub runs_from_scratch: Probe<Works>,
 }

@@ -7,7 +7,7 @@ use crate::progress::{Line, duration};
 use anyhow::{Context, Result, bail};
 use elfin_lab::{Cancel, Depth, Order, Plan, What};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -63,7 +63,8 @@ fn order(arguments: LabArguments) -> Result<Order> {
         (Some(file), _) => {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read the plan {}", file.display()))?;
-            Plan::from_toml(&text, depth).with_context(|| file.display().to_string())?
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            Plan::from_toml(&text, &name, depth).with_context(|| file.display().to_string())?
         }
         (None, Some(_)) => Plan::for_binary(depth),
         (None, None) => Plan::for_package(depth),
@@ -76,6 +77,9 @@ fn order(arguments: LabArguments) -> Result<Order> {
     }
     if !(arguments.timeout > 0.0 && arguments.timeout < 86_400.0) {
         bail!("--timeout takes seconds, more than 0 and less than a day");
+    }
+    if arguments.bench.as_ref().is_some_and(|command| !command.contains("{}")) {
+        bail!("--bench does not say where the program stands in the command: write {{}} for it");
     }
     let directory = std::env::current_dir().context("the current folder cannot be told")?;
     let what = match (arguments.package, arguments.binary) {
@@ -98,17 +102,40 @@ fn order(arguments: LabArguments) -> Result<Order> {
     })
 }
 
-/// `elfin-lab/NAME`, by the last word of what is named, or of the folder where that is `.`.
+/// `elfin-lab/NAME`, by the last word of what is named, or of the folder where that is `.`; with
+/// as many words before it as it takes not to be another program's folder.
 fn default_out(what: &What, directory: &Path) -> PathBuf {
     let named = match what {
-        What::Package(package) => directory.join(package),
-        What::Binary(file) => directory.join(file),
+        What::Package(package) => words(directory, Path::new(package)),
+        What::Binary(file) => words(directory, file),
     };
-    let name = named.components().rev().find_map(|component| match component {
-        std::path::Component::Normal(name) => Some(name.to_owned()),
+    let mut out = PathBuf::new();
+    for count in 1..=named.len() {
+        let name = named[named.len() - count..].join("-");
+        out = Path::new("elfin-lab").join(name.strip_suffix(".go").unwrap_or(&name));
+        let held = program_in(&directory.join(&out));
+        if held.is_none_or(|other| words(directory, Path::new(&other)) == named) {
+            break;
+        }
+    }
+    out
+}
+
+/// The words of a path: one path has the same, however it is written.
+fn words(directory: &Path, named: &Path) -> Vec<String> {
+    let whole = directory.join(named);
+    let words = whole.components().filter_map(|component| match component {
+        Component::Normal(word) => Some(word.to_string_lossy().into_owned()),
         _ => None,
     });
-    Path::new("elfin-lab").join(name.unwrap_or_else(|| "app".into()))
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { vec!["app".into()] } else { words }
+}
+
+/// The program whose experiment a folder holds, as it was named.
+fn program_in(out: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(out.join("experiment.json")).ok()?;
+    Some(elfin_schema::read_experiment(&text).ok()?.subject.path)
 }
 
 /// Ctrl-C ends the recipe in hand and nothing else; a second one ends elfin.
@@ -119,4 +146,18 @@ fn stop_on_signals() -> Result<Cancel> {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     Ok(Cancel::from(stop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_is_named_after_the_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = |package: &str| default_out(&What::Package(package.into()), dir.path());
+        assert_eq!(out("./cmd/server"), Path::new("elfin-lab/server"));
+        assert_eq!(out("tools/gen.go"), Path::new("elfin-lab/gen"));
+        assert_eq!(out("/"), Path::new("elfin-lab/app"));
+    }
 }

@@ -67,6 +67,24 @@ fn a_program_that_never_gets_ready_is_shown_with_its_output() {
 }
 
 #[test]
+fn a_server_that_says_so_on_the_other_stream_is_told() {
+    let source = "package main\n\nimport \"time\"\n\n\
+        func main() { println(\"listening on 8080\"); time.Sleep(time.Hour) }\n";
+    let folder = Folder::with_program(source);
+    folder.plan(&[]);
+    let ready = ["--ready", "stdout:listening", "--timeout", "1"];
+    let says = folder.refused(&[&["lab", ".", "--plan", "plan.toml"], &ready[..]].concat());
+    assert!(says.contains("on standard error"), "{says}");
+}
+
+#[test]
+fn a_benchmark_that_does_not_run_the_program_is_refused() {
+    let folder = Folder::with_program(HELLO);
+    let says = folder.refused(&["lab", ".", "--bench", "wrk localhost"]);
+    assert!(says.contains("--bench") && says.contains("{}"), "{says}");
+}
+
+#[test]
 fn somebody_elses_folder_is_left_alone() {
     let folder = Folder::with_program(HELLO);
     folder.write("thesis/chapter1.txt", "mine");

@@ -8,5 +8,6 @@ mod fixture;
 mod page; // the HTML in a browser
 mod reports; // rendering again, and two machines side by side
 mod resume; // kill -9 at any moment
+mod sources; // what counts as the same program
 mod table; // what the lab finds out
 mod unsteady; // what does not stay as it was

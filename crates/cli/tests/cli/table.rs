@@ -154,8 +154,14 @@ fn a_finished_file_is_staged_and_never_modified() {
     assert!(built.unwrap().success());
     let before = std::fs::read(folder.path("app")).unwrap();
     folder.write("plan.toml", "recipes = ['strip:s']\n[rounds]\nwarm = 2\ncold = 1\naslr = 2\n");
-    folder.output(&["lab", "--binary", "./app", "--plan", "plan.toml", "--out", "out"]);
-    let (_, records) = folder.documents("out");
+    let text = folder.output(&["lab", "--binary", "./app", "--plan", "plan.toml", "--out", "out"]);
+    let (experiment, records) = folder.documents("out");
+    assert!(experiment.subject.go.starts_with("go1."), "{}", experiment.subject.go);
+    assert!(text.starts_with(&format!("app · {}", experiment.subject.go)), "{text}");
+    let kept = std::fs::read_dir(folder.path("out/store")).unwrap();
+    let copies = kept.filter_map(|entry| std::fs::metadata(entry.unwrap().path().join("app")).ok());
+    let sizes: Vec<u64> = copies.map(|copy| copy.len()).collect();
+    assert!(sizes.contains(&(before.len() as u64)), "it is a copy that is started: {sizes:?}");
     let recipes: Vec<_> = records.iter().map(|r| (r.recipe.as_str(), r.status)).collect();
     assert_eq!(recipes, [("baseline", Status::Ok), ("strip:s", Status::Ok)]);
     assert_eq!(std::fs::read(folder.path("app")).unwrap(), before);

@@ -15,6 +15,7 @@ use crate::recipe::Recipe;
 use crate::source::Package;
 use crate::store::{Key, Store, replace};
 use crate::tools::Toolbox;
+use crate::variant::Variant;
 use elfin_process::{Cancel, Output, Tool as Command, ToolError};
 use elfin_schema::{Capability, Message, Probe, Works};
 use std::collections::BTreeMap;
@@ -51,8 +52,9 @@ struct GoTools {
 }
 
 impl<'a> Debugging<'a> {
-    /// Lays out the probe program below the output folder.
+    /// Lays out the probe program below the output folder, to be built as a package is.
     pub(crate) fn new(
+        package: &Package,
         store: &'a Store,
         tools: &'a Toolbox,
         debuggers: bool,
@@ -63,8 +65,9 @@ impl<'a> Debugging<'a> {
         let directory = store.place(&key)?;
         replace(&directory.join("main.go"), SOURCE.as_bytes())?;
         replace(&directory.join("go.mod"), MODULE.as_bytes())?;
+        let probe = package.own(&directory, "probe");
         let locate = |name| {
-            let located = Command::new(&go.path).args(["tool", "-n", name]).dir(&directory);
+            let located = probe.go(&Variant::default()).args(["tool", "-n", name]);
             match located.timeout(Duration::from_secs(300)).run(cancel) {
                 Ok(output) => {
                     let path = String::from_utf8_lossy(&output.stdout);
@@ -81,8 +84,7 @@ impl<'a> Debugging<'a> {
             addr2line: locate("addr2line")?,
             pprof: locate("pprof")?,
         };
-        let source = Source::Package(Package::own(&go.path, &directory, "probe"));
-        let kitchen = Kitchen::new(store, tools, source, "probe".into(), cancel);
+        let kitchen = Kitchen::new(store, tools, Source::Package(probe), "probe".into(), cancel);
         Ok(Some(Debugging { kitchen, debuggers, go: go_tools }))
     }
 

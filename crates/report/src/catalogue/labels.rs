@@ -17,7 +17,8 @@ pub(crate) const DOCKERFILE: Text = Text("Dockerfile", "Dockerfile");
 
 pub(crate) const MEASURED: Text = Text("How it was measured", "测量方法");
 pub(crate) const MACHINE: Text = Text("Machine", "机器");
-pub(crate) const FINDINGS: Text = Text("The state of the machine", "机器状态");
+pub(crate) const FINDINGS: Text =
+    Text("To bear in mind with these figures", "阅读这些数字时请注意");
 pub(crate) const TOOLS: Text = Text("Tools", "工具");
 pub(crate) const METHOD: Text = Text("Method", "方法");
 pub(crate) const NOT_FOUND: Text = Text("not found", "未找到");

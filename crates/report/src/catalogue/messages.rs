@@ -159,6 +159,11 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "{failed} starts of {recipe} failed and were repeated, which then went well. A program that starts most of the time is not one to ship before you know why.",
             "{recipe} 有 {failed} 次启动失败，重试后成功。在弄清原因之前，不要发布一个只是大多数时候能启动的程序。"
         ),
+        Message::BaselineFails { exit } => say!(
+            lang,
+            "The baseline itself ends with {exit}. Every recipe was started the same way and held to that; if the program needs arguments, give them with --run.",
+            "基准程序本身以 {exit} 结束。所有配方都以同样方式启动并与之对照；如果程序需要参数，请用 --run 给出。"
+        ),
         Message::Noisy { percent } => {
             let percent = figures::plain(*percent);
             say!(

@@ -148,8 +148,34 @@ fn given_up(given: &GivenUp, lang: Lang) -> String {
             "it no longer starts in an empty root (FROM scratch)",
             "不再能在空的根目录（FROM scratch）中启动"
         ),
+        GivenUp::NoCgo { packages } => no_cgo(packages, lang),
         GivenUp::Nothing => say!(lang, "nothing that was measured", "所测各项均无损失"),
     }
+}
+
+/// What a program does without that was built without cgo.
+fn no_cgo(packages: &[String], lang: Lang) -> String {
+    let (mut without, mut own) = (Vec::new(), Vec::new());
+    for package in packages {
+        match package.as_str() {
+            "net" => without.push(say!(
+                lang,
+                "the C library's name resolution (Go's own resolver asks DNS and /etc/hosts, no NSS module)",
+                "C 库的域名解析（Go 自带的解析器只查询 DNS 和 /etc/hosts，不经 NSS 模块）"
+            )),
+            "os/user" => without.push(say!(
+                lang,
+                "the C library's users and groups (Go reads /etc/passwd and /etc/group, no LDAP)",
+                "C 库的用户与组查询（Go 只读取 /etc/passwd 和 /etc/group，不经 LDAP）"
+            )),
+            other => own.push(other),
+        }
+    }
+    if !own.is_empty() {
+        let own = own.join(", ");
+        without.push(say!(lang, "the C code of {own}", "{own} 的 C 代码"));
+    }
+    without.join(&say!(lang, "; ", "；"))
 }
 
 /// Debuggers of which every probe was lost are one loss, not a list.

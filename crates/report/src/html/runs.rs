@@ -1,7 +1,7 @@
 //! Protection and portability: what guards the program, and where it runs.
 
 use super::{Doc, frame, grid};
-use crate::catalogue::{Lang, Text, labels, names};
+use crate::catalogue::{Lang, Text, labels, names, say};
 use crate::columns;
 use crate::table::{Cell, Head, Row, Table, Tone};
 use elfin_schema::{AslrBits, Portability, Probe, Protection, RecipeRecord};
@@ -24,12 +24,10 @@ const COLUMNS: [(Text, Shown); 12] = [
         Cell::tick(columns::from_scratch(r))
     }),
     (Text("interpreter", "解释器"), |r, lang| {
-        let none = Text("none", "无").to(lang);
-        text(runs(r).map(|p| p.interpreter.as_deref().unwrap_or(none)))
+        linked(r, lang, |p| p.interpreter.iter().map(String::as_str).collect())
     }),
     (Text("libraries", "依赖库"), |r, lang| {
-        let none = Text("none", "无").to(lang);
-        text(runs(r).map(|p| if p.needed.is_empty() { none.into() } else { p.needed.join(", ") }))
+        linked(r, lang, |p| p.needed.iter().map(String::as_str).collect())
     }),
     (Text("needs (and what forces it)", "版本要求（及其来由）"), |r, _| {
         text(runs(r).map(versions).filter(|needs| !needs.is_empty()))
@@ -49,6 +47,18 @@ fn aslr(record: &RecipeRecord) -> Option<&AslrBits> {
 
 fn runs(record: &RecipeRecord) -> Option<&Portability> {
     record.portability.as_ref()
+}
+
+/// What the file asks the machine for, or asked before it was packed.
+fn linked(record: &RecipeRecord, lang: Lang, of: fn(&Portability) -> Vec<&str>) -> Cell {
+    text(runs(record).map(|p| match of(p)[..] {
+        [] => Text("none", "无").to(lang).to_owned(),
+        ref names if p.before_packing => {
+            let names = names.join(", ");
+            say!(lang, "{names} (before packing)", "{names}（压缩前）")
+        }
+        ref names => names.join(", "),
+    }))
 }
 
 fn text(value: Option<impl ToString>) -> Cell {

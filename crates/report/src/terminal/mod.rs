@@ -53,6 +53,7 @@ pub fn terminal(
     out.push_str(&page.troubles(r));
     out.push_str(&page.missing(e));
     out.push_str(&page.download(r));
+    out.push_str(&page.findings(e));
     out.push_str(&page.heading(labels::ANSWERS.to(lang)));
     for answer in &answers {
         out.push_str(&page.item(&sentences::answer(answer, lang)));
@@ -135,6 +136,15 @@ impl Page {
             return missing;
         }
         self.heading(labels::MISSING.to(self.lang)) + &missing
+    }
+
+    fn findings(&self, e: &Experiment) -> String {
+        if e.findings.is_empty() {
+            return String::new();
+        }
+        let items =
+            e.findings.iter().map(|finding| self.item(&messages::message(finding, self.lang)));
+        self.heading(labels::FINDINGS.to(self.lang)) + &items.collect::<String>()
     }
 
     fn download(&self, r: &[RecipeRecord]) -> String {
