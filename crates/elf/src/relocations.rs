@@ -146,6 +146,17 @@ impl Addends<'_> {
         (kind == u64::from(self.kind)).then_some(VirtAddr(addend))
     }
 
+    /// Lists the slots whose words will point at an address, table by table.
+    pub fn pointers_to(&self, target: VirtAddr) -> impl Iterator<Item = VirtAddr> {
+        let size = 3 * self.numbers.pointer;
+        let entries = self.tables.iter().flat_map(move |it| it.entries.chunks_exact(size));
+        let addend_is = move |entry: &&[u8]| {
+            self.numbers.word(entry, 2 * self.numbers.pointer) == Some(target.0)
+        };
+        let slots = entries.filter(addend_is).filter_map(|it| self.numbers.word(it, 0));
+        slots.map(VirtAddr).filter(move |slot| self.at(*slot) == Some(target))
+    }
+
     /// Reads the word at an address as the running program has it, loaded at 0 more than it asks.
     pub fn word(&self, file: &ElfFile<'_>, address: VirtAddr) -> Option<u64> {
         let stored = self.numbers.word(file.from_address(address), 0)?;
