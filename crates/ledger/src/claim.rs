@@ -4,7 +4,8 @@
 //! and neighbours that say the same are one. What they amount to is decided in
 //! `layer` and `settled`.
 
-use crate::owners::Owner;
+use crate::owners::{Owner, Sets};
+use crate::settled::Clashes;
 use elfin_model::{FileOffset, FileRange};
 
 /// Layers are numbered from 0, the lowest.
@@ -70,12 +71,15 @@ pub(crate) fn append(stretches: &mut Vec<Stretch>, next: Stretch) {
 pub struct Claims {
     pub(crate) file: u64,
     pub(crate) layers: [Vec<Stretch>; LAYERS],
+    pub(crate) sets: Sets,
+    pub(crate) clashes: Clashes,
 }
 
 impl Claims {
     /// Opens the claims on a file of `file` bytes.
     pub fn new(file: u64) -> Claims {
-        Claims { file, layers: [const { Vec::new() }; LAYERS] }
+        let layers = [const { Vec::new() }; LAYERS];
+        Claims { file, layers, sets: Sets::default(), clashes: Clashes::default() }
     }
 
     /// Enters a claim. An empty one is nothing; a layer that is not there is the highest.

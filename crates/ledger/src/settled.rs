@@ -73,10 +73,8 @@ impl Claims {
     ///
     /// Returns an error if they do not, which would be a mistake of this crate.
     pub fn settle(self) -> Result<Settled, LedgerError> {
-        let file = self.file;
-        let mut sets = Sets::default();
-        let mut clashes = Clashes::default();
-        let layers = self.layers.map(|claims| resolve(claims, &mut sets, &mut clashes));
+        let Claims { file, layers, mut sets, mut clashes } = self;
+        let layers = layers.map(|claims| resolve(claims, &mut sets, &mut clashes));
         let settled = Settled { pieces: cover(&layers, file), sets, clashes };
         settled.check(file)?;
         Ok(settled)
@@ -128,6 +126,17 @@ fn cover(layers: &[Vec<Stretch>; LAYERS], file: u64) -> Vec<Stretch> {
 }
 
 impl Settled {
+    /// Opens the claims again, with what is settled as the lowest layer and nobody's bytes free.
+    ///
+    /// So may claims be made that hang on who owns other bytes.
+    pub fn reopen(mut self) -> Claims {
+        let file = self.pieces.last().map_or(0, Stretch::end);
+        self.pieces.retain(|it| it.owner != NOBODY);
+        let mut claims = Claims::new(file);
+        claims.layers[0] = self.pieces;
+        Claims { sets: self.sets, clashes: self.clashes, ..claims }
+    }
+
     /// The pieces in file order; together they are the file.
     pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
         self.pieces.iter().map(|it| self.piece(it))

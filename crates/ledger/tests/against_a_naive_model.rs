@@ -69,6 +69,12 @@ proptest! {
             }
         }
         prop_assert_eq!(end, FILE);
+        // What is settled stays so when the claims are opened again.
+        let before: Vec<_> = settled.pieces().map(|it| format!("{it:?}")).collect();
+        let bytes = settled.clashing_bytes();
+        let settled = settled.reopen().settle().unwrap();
+        prop_assert_eq!(before, settled.pieces().map(|it| format!("{it:?}")).collect::<Vec<_>>());
+        prop_assert_eq!(bytes, settled.clashing_bytes());
         // A clash below a higher layer is told too, although nothing hangs on it.
         prop_assert!(!clashes || settled.clashing_bytes() > 0);
         prop_assert_eq!(settled.clashes().is_empty(), settled.clashing_bytes() == 0);

@@ -184,6 +184,44 @@ pub enum Kind {
     Common,
 }
 
+impl Kind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Kind; 32] = [
+        Kind::Code,
+        Kind::FunctionRecord,
+        Kind::FunctionName,
+        Kind::FileTable,
+        Kind::PcValue,
+        Kind::CuTable,
+        Kind::FuncData,
+        Kind::FindFunction,
+        Kind::InlineTree,
+        Kind::String,
+        Kind::Embed,
+        Kind::Type,
+        Kind::Itab,
+        Kind::GcMask,
+        Kind::ReadOnlyData,
+        Kind::Data,
+        Kind::InitTask,
+        Kind::Symbol,
+        Kind::SymbolName,
+        Kind::Relocation,
+        Kind::Dwarf,
+        Kind::Unwind,
+        Kind::Note,
+        Kind::BuildInfo,
+        Kind::FipsInfo,
+        Kind::ModuleData,
+        Kind::Dynamic,
+        Kind::Header,
+        Kind::Padding,
+        Kind::Trailing,
+        Kind::Packed,
+        Kind::Common,
+    ];
+}
+
 /// A range that nobody is known to own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownRange {
@@ -216,4 +254,18 @@ pub struct MemoryOnly {
     pub name: String,
     /// Bytes of address space.
     pub bytes: Bytes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_stands_at_its_own_number() {
+        for (number, kind) in (0u8..).zip(Kind::ALL) {
+            assert_eq!(kind as u8, number, "{kind:?}");
+        }
+        let last = format!("{:?}", Kind::ALL[Kind::ALL.len() - 1]);
+        assert_eq!(last, "Common", "a kind behind it belongs into the list too");
+    }
 }
