@@ -65,7 +65,9 @@ fn path_of(name: &str) -> Option<&str> {
     let plain = name.get(..memchr::memchr(b'[', name.as_bytes()).unwrap_or(name.len()))?;
     let element = memchr::memrchr(b'/', plain.as_bytes()).map_or(0, |slash| slash + 1);
     let dot = memchr::memchr(b'.', plain.get(element..)?.as_bytes())?;
-    name.get(..element + dot).filter(|path| !path.is_empty())
+    // What a C object of a package brings along is named `net(.text)`.
+    let path = name.get(..element + dot)?;
+    Some(path.strip_suffix('(').unwrap_or(path)).filter(|path| !path.is_empty())
 }
 
 /// Takes back the escapes `%2e`.
@@ -109,6 +111,7 @@ mod tests {
             ("go:(*struct { sync.Mutex; n int }).Lock", "sync"),
             ("go:itab.*os.File,io.Reader", "os"),
             ("main..inittask", "main"),
+            ("net(.text)", "net"),
             ("net/http..stmp_12", "net/http"),
             ("odd%zz/x%2fy.f", "odd%zz/x/y"),
         ];

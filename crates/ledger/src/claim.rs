@@ -97,4 +97,12 @@ impl Claims {
             start += u64::from(bytes);
         }
     }
+
+    /// Enters all claims of another book on the same file.
+    pub fn take_over(&mut self, others: Claims) {
+        for (layer, stretches) in self.layers.iter_mut().zip(others.layers) {
+            let inside = stretches.into_iter().filter(|it| it.end() <= self.file);
+            if layer.is_empty() { *layer = inside.collect() } else { layer.extend(inside) }
+        }
+    }
 }

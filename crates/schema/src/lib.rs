@@ -23,8 +23,8 @@ pub use recipe::{
     Status, Step, Transfer, VersionNeed, Works,
 };
 pub use weigh::{
-    Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Row, UnknownRange, WEIGH_SCHEMA,
-    WeighedFile, Weighing,
+    Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Place, Row, UnknownRange,
+    WEIGH_SCHEMA, WeighedFile, Weighing,
 };
 
 /// Why a stored document could not be read.

@@ -247,6 +247,23 @@ pub struct Inlined {
     pub abroad: Bytes,
 }
 
+/// Whose one byte of a file is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// File offset of the byte.
+    pub offset: u64,
+    /// Its address, where it is loaded.
+    pub address: Option<u64>,
+    /// File offset of the piece that it is in.
+    pub start: u64,
+    /// How long the piece is.
+    pub bytes: Bytes,
+    /// The section.
+    pub section: Option<String>,
+    /// The piece as a row; `None` where nobody is known to own it.
+    pub row: Option<Row>,
+}
+
 /// Memory without file bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryOnly {

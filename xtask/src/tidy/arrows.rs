@@ -16,7 +16,17 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("elfin-process", &[]),
     ("elfin-report", &["elfin-schema"]),
     ("elfin-lab", &["elfin-elf", "elfin-process", "elfin-schema"]),
-    ("elfin", &["elfin-lab", "elfin-process", "elfin-report", "elfin-schema", "elfin-weigh"]),
+    (
+        "elfin",
+        &[
+            "elfin-model",
+            "elfin-lab",
+            "elfin-process",
+            "elfin-report",
+            "elfin-schema",
+            "elfin-weigh",
+        ],
+    ),
     ("xtask", &[]),
 ];
 
