@@ -78,22 +78,34 @@ impl<'a> Book<'a> {
 
     /// Claims bytes for one owner.
     pub(crate) fn claim(&mut self, layer: Layer, range: FileRange, goods: Goods) {
-        self.enter(layer, range, goods, false);
+        self.enter(layer, range, goods, true, false);
     }
 
     /// Claims bytes that others may own too.
     pub(crate) fn share(&mut self, layer: Layer, range: FileRange, goods: Goods) {
-        self.enter(layer, range, goods, true);
+        self.enter(layer, range, goods, true, true);
     }
 
-    fn enter(&mut self, layer: Layer, range: FileRange, goods: Goods, may_share: bool) {
+    /// Claims bytes in proportion; others may own the same ones.
+    pub(crate) fn estimate(&mut self, layer: Layer, range: FileRange, goods: Goods) {
+        self.enter(layer, range, goods, false, true);
+    }
+
+    fn enter(
+        &mut self,
+        layer: Layer,
+        range: FileRange,
+        goods: Goods,
+        exact: bool,
+        may_share: bool,
+    ) {
         self.claims.push(Claim {
             range,
             owner: goods.owner.number(),
             label: goods.label.0,
             class: goods.kind as u8,
             layer: layer as u8,
-            exact: true,
+            exact,
             may_share,
         });
     }

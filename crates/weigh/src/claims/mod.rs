@@ -6,6 +6,7 @@
 mod areas;
 mod build_info;
 mod code;
+mod dwarf;
 mod find_function;
 mod funcdata;
 mod module_data;
@@ -31,6 +32,7 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
     find_function::claim(facts, book);
     code::claim(facts, book);
     symbols::claim(facts, book);
+    dwarf::claim(facts, book);
 }
 
 /// Claims what belongs to whoever owns other bytes.

@@ -61,7 +61,9 @@ fn data<'a>(facts: &Facts<'a>, book: &mut Book<'a>, symbol: &Symbol<'a>, owner: 
         && inside
     {
         let label = book.label(symbol.name);
-        book.claim(Layer::Symbol, range, Goods::of(owner, kind).labelled(label));
+        // What surrounds it may know more than a name that says nothing.
+        let layer = if owner == SYSTEM { Layer::Area } else { Layer::Symbol };
+        book.share(layer, range, Goods::of(owner, kind).labelled(label));
     }
 }
 
