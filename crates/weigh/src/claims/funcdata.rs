@@ -12,6 +12,10 @@ const LONGEST_LAST: usize = 4096;
 pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
     let Some(table) = &facts.pclntab else { return };
     let Some(funcdata) = table.funcdata else { return };
+    // Since Go 1.26 the find-function table follows.
+    let behind = facts.module.as_ref().and_then(|it| it.find_functab.0.checked_sub(it.gofunc.0));
+    let behind = behind.and_then(|it| usize::try_from(it).ok()).unwrap_or(usize::MAX);
+    let size = funcdata.bytes.len().min(behind);
     let mut users = Users::default();
     for function in table.functions() {
         function.funcdata().for_each(|(_, offset)| users.add(offset, function.index));
@@ -20,7 +24,7 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
         let start = used.offset as usize;
         let Some(kind) = kind_of(table, used.first, used.offset) else { return };
         let longest = used.next.map_or(LONGEST_LAST, |next| (next - used.offset) as usize);
-        let longest = longest.min(funcdata.bytes.len().saturating_sub(start));
+        let longest = longest.min(size.saturating_sub(start));
         let says_length = kind != Funcdata::Other || used.next.is_some();
         let longest = if says_length { longest } else { longest.min(8) };
         let length = table.funcdata_length(kind, start, longest);

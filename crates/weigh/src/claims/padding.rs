@@ -1,4 +1,4 @@
-//! Zeros that nobody claimed, where they fill up to an alignment: to what is aligned.
+//! What nobody claimed and only fills up to an alignment: to what is aligned.
 
 use crate::book::{Book, Goods, Layer};
 use crate::facts::Facts;
@@ -28,23 +28,26 @@ pub(crate) fn claim(facts: &Facts<'_>, settled: &Settled, book: &mut Book<'_>) {
     book.claim(Layer::Area, trailing, Goods::of(SYSTEM, Kind::Trailing));
 }
 
-/// What no section has is there to align the next one.
+/// What neither a header nor a section has is there to align the next section.
 fn between_sections(facts: &Facts<'_>, book: &mut Book<'_>) {
-    let Some((_, first)) = facts.stored.first() else { return };
-    let mut end = first.offset;
-    for (_, section) in &facts.stored {
-        let gap = FileRange::between(end, section.offset);
-        if is_zero(facts, gap) {
-            let label = book.label(section.name.as_bytes().to_vec());
+    let sections = facts.stored.iter().map(|(_, it)| (it.range(), it.name.as_bytes()));
+    let headers = facts.file.header_ranges().map(|range| (range, &b"headers"[..]));
+    let mut described: Vec<_> = headers.chain(sections).collect();
+    described.sort_unstable_by_key(|(range, _)| *range);
+    let mut end = 0;
+    for (range, name) in described {
+        let gap = FileRange::between(end, range.start());
+        if is_filling(facts, gap) {
+            let label = book.label(name.to_vec());
             // Above what fills up within a section, because it has another reason.
             book.claim(Layer::Format, gap, Goods::of(SYSTEM, Kind::Padding).labelled(label));
         }
-        end = end.max(section.range().end());
+        end = end.max(range.end());
     }
 }
 
 fn within_section(facts: &Facts<'_>, gap: FileRange, next: &Piece<'_>, book: &mut Book<'_>) {
-    if gap.bytes() > MOST_WITHIN || !is_zero(facts, gap) {
+    if gap.bytes() > MOST_WITHIN || !is_filling(facts, gap) {
         return;
     }
     // An alignment is a power of two, and a smaller one would have taken less.
@@ -59,6 +62,8 @@ fn within_section(facts: &Facts<'_>, gap: FileRange, next: &Piece<'_>, book: &mu
     book.claim(Layer::Area, gap, Goods::of(owner, Kind::Padding));
 }
 
-fn is_zero(facts: &Facts<'_>, range: FileRange) -> bool {
-    facts.file.slice(range).iter().all(|byte| *byte == 0)
+/// True for zeros, and for the INT3 with which Go's linker fills up code.
+fn is_filling(facts: &Facts<'_>, range: FileRange) -> bool {
+    let bytes = facts.file.slice(range);
+    matches!(bytes.first(), Some(0 | 0xcc)) && bytes.iter().all(|byte| Some(byte) == bytes.first())
 }
