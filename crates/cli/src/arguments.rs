@@ -17,6 +17,8 @@ pub(crate) enum Command {
     Lab(Box<LabArguments>),
     /// Render a stored experiment again, or two machines' side by side.
     Report(ReportArguments),
+    /// Say where every byte of a Go program goes, and who owns it.
+    Weigh(WeighArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -33,8 +35,12 @@ pub(crate) enum Command {
 }
 
 /// Which commands stand under which heading of `elfin --help`.
-const GROUPS: &[(&str, &[&str])] =
-    &[("Experiment", &["lab"]), ("Documents", &["report"]), ("Shell", &["completions", "man"])];
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Experiment", &["lab"]),
+    ("Measure", &["weigh"]),
+    ("Documents", &["report"]),
+    ("Shell", &["completions", "man"]),
+];
 
 /// The command line's definition, with the commands in groups.
 pub(crate) fn command() -> clap::Command {
@@ -111,8 +117,97 @@ pub(crate) struct ReportArguments {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct WeighArguments {
+    /// The program.
+    pub file: PathBuf,
+    /// What the rows are.
+    #[arg(long, value_enum, default_value = "tree")]
+    pub by: By,
+    /// At most so many rows, in the tree for each module; 0 for all.
+    #[arg(long, value_name = "ROWS", default_value = "20")]
+    pub top: usize,
+    /// Only rows whose name matches the regular expression.
+    #[arg(long, value_name = "REGEX")]
+    pub filter: Option<regex::Regex>,
+    /// Only rows of so many bytes: 4096, 4k, 1M.
+    #[arg(long, value_name = "BYTES", default_value = "0", value_parser = bytes)]
+    pub min: u64,
+    /// Say whose the byte at this file offset is.
+    #[arg(long, value_name = "OFFSET", value_parser = number, conflicts_with = "vaddr")]
+    pub at: Option<u64>,
+    /// Say whose the byte at this address of the program is.
+    #[arg(long, value_name = "ADDRESS", value_parser = number)]
+    pub vaddr: Option<u64>,
+    /// Print every row as CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// In --json, show the first bytes of what is unknown.
+    #[arg(long)]
+    pub dump: bool,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// A number as it stands in listings: decimal, or hexadecimal behind `0x`.
+fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    }
+}
+
+/// A number of bytes, with a unit of 1024s: `4k`, `1M`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.to_ascii_lowercase().strip_suffix(['k', 'm', 'g']) {
+        Some(digits) => (digits.to_owned(), text.chars().last()),
+        None => (text.to_owned(), None),
+    };
+    let shift = match unit.map(|it| it.to_ascii_lowercase()) {
+        Some('k') => 10,
+        Some('m') => 20,
+        Some('g') => 30,
+        _ => 0,
+    };
+    let number: u64 =
+        digits.parse().map_err(|error| format!("{error}; give bytes as 4096 or 4k"))?;
+    number.checked_mul(1 << shift).ok_or_else(|| "that is more than any file has".to_owned())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// Modules with their packages.
+    Tree,
+    /// Packages.
+    Package,
+    /// Modules.
+    Module,
+    /// What the bytes are.
+    Kind,
+    /// Sections.
+    Section,
+    /// Symbols, types, strings.
+    Symbol,
+    /// Source files and embedded files.
+    File,
+}
+
+impl From<By> for elfin_report::By {
+    fn from(by: By) -> Self {
+        match by {
+            By::Tree => elfin_report::By::Tree,
+            By::Package => elfin_report::By::Package,
+            By::Module => elfin_report::By::Module,
+            By::Kind => elfin_report::By::Kind,
+            By::Section => elfin_report::By::Section,
+            By::Symbol => elfin_report::By::Symbol,
+            By::File => elfin_report::By::File,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct OutputArguments {
-    /// Print the documents for machines: one JSON object with the experiment and the recipes.
+    /// Print the document for machines, as one JSON object.
     #[arg(long)]
     pub json: bool,
     /// The language of the report.

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Lab(arguments) => commands::lab::run(*arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
+        Command::Weigh(arguments) => commands::weigh::run(&arguments),
         Command::Completions { shell } => commands::completions(shell),
         Command::Man => commands::man(),
         Command::Facts { file } => commands::facts(&file),

@@ -5,7 +5,7 @@
 //! sound or parsing fails with its offset; everything beyond is read leniently
 //! by who asks, because a packed or stripped program is still a program.
 
-use crate::ElfError;
+use crate::{ElfError, address};
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use object::{Endianness, ReadRef};
@@ -38,6 +38,10 @@ pub enum Machine {
     Arm,
     /// RISC-V.
     Riscv,
+    /// Power, 64-bit.
+    Ppc64,
+    /// IBM Z.
+    S390x,
     /// Any other, by its ELF number.
     Other(u16),
 }
@@ -51,6 +55,8 @@ impl Machine {
             Machine::I386 => Some("386"),
             Machine::Arm => Some("arm"),
             Machine::Riscv => Some("riscv64"),
+            Machine::Ppc64 => Some("ppc64le"),
+            Machine::S390x => Some("s390x"),
             Machine::Other(_) => None,
         }
     }
@@ -58,24 +64,40 @@ impl Machine {
 
 /// A program header.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Segment {
+pub struct Segment {
     pub(crate) kind: elf::ProgramType,
     pub(crate) flags: elf::ProgramFlags,
-    pub(crate) offset: u64,
-    pub(crate) address: u64,
-    pub(crate) file_size: u64,
-    pub(crate) memory_size: u64,
+    /// Where it begins in the file.
+    pub offset: u64,
+    /// Where it is loaded.
+    pub address: u64,
+    /// Bytes of the file.
+    pub file_size: u64,
+    /// Bytes of memory; what the file does not have is zero.
+    pub memory_size: u64,
 }
 
 /// A section header with its name; an unreadable name is empty.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Section<'a> {
-    pub(crate) name: &'a str,
+pub struct Section<'a> {
+    /// Its name.
+    pub name: &'a str,
     pub(crate) kind: elf::SectionType,
     pub(crate) flags: elf::SectionFlags,
-    pub(crate) offset: u64,
+    /// Where it begins in the file.
+    pub offset: u64,
     /// Bytes of the file; nothing for `SHT_NOBITS`.
-    pub(crate) size: u64,
+    pub size: u64,
+    /// Where it is loaded; 0 where it is not.
+    pub address: u64,
+    /// Bytes of memory, `SHT_NOBITS` included.
+    pub memory_size: u64,
+    /// What `address` is a multiple of.
+    pub align: u64,
+    /// The index of a section that it needs: a symbol table's names.
+    pub link: u32,
+    /// What this says hangs on the type of the section.
+    pub info: u32,
 }
 
 /// An ELF file, read.
@@ -92,6 +114,8 @@ pub struct ElfFile<'a> {
     entry: u64,
     kind: FileKind,
     machine: Machine,
+    /// The loaded segments by address.
+    pub(crate) map: Vec<Segment>,
 }
 
 impl<'a> ElfFile<'a> {
@@ -236,11 +260,13 @@ fn read<'a, H: FileHeader<Endian = Endianness>>(data: &'a [u8]) -> Result<ElfFil
     let programs = header.program_headers(endian, data).map_err(fails("program headers", phoff))?;
     let table = header.section_headers(endian, data).map_err(fails("section headers", shoff))?;
     let sections = sections::<H>(header, endian, data, table);
+    let segments: Vec<Segment> = programs.iter().map(|it| segment::<H>(it, endian)).collect();
     Ok(ElfFile {
         data,
         endian,
         is_64: header.is_type_64(),
-        segments: programs.iter().map(|it| segment::<H>(it, endian)).collect(),
+        map: address::map(&segments),
+        segments,
         sections,
         headers: vec![
             0..size_of::<H>() as u64,
@@ -259,6 +285,8 @@ fn read<'a, H: FileHeader<Endian = Endianness>>(data: &'a [u8]) -> Result<ElfFil
             elf::EM_386 => Machine::I386,
             elf::EM_ARM => Machine::Arm,
             elf::EM_RISCV => Machine::Riscv,
+            elf::EM_PPC64 => Machine::Ppc64,
+            elf::EM_S390 => Machine::S390x,
             other => Machine::Other(other.0),
         },
     })
@@ -298,6 +326,11 @@ fn sections<'a, H: FileHeader<Endian = Endianness>>(
             flags: section.sh_flags(endian),
             offset: section.sh_offset(endian).into(),
             size: section.file_range(endian).map_or(0, |(_, size)| size),
+            address: section.sh_addr(endian).into(),
+            memory_size: section.sh_size(endian).into(),
+            align: section.sh_addralign(endian).into(),
+            link: section.sh_link(endian),
+            info: section.sh_info(endian),
         })
         .collect()
 }

@@ -4,19 +4,29 @@
 //! may have damaged, so everything here takes bytes and returns values: no
 //! files, no processes, and no panic, loop or large allocation whatever the
 //! bytes say. It knows no document of elfin; who stores a fact translates it.
-//! It deliberately does not read symbols, DWARF or pclntab in depth, and it
-//! never writes.
+//! It gives out symbols, relocations and addresses as they stand and does not
+//! read DWARF or pclntab in depth, and it never writes.
 
+mod address;
 mod composition;
+mod compression;
 mod dynamic;
 mod file;
 mod golang;
 mod notes;
+mod numbers;
+mod relocations;
+mod section;
+mod symbols;
 mod versions;
 
 pub use composition::{Composition, Part};
+pub use compression::Contents;
 pub use dynamic::Relro;
-pub use file::{ElfFile, FileKind, Machine};
+pub use file::{ElfFile, FileKind, Machine, Section, Segment};
+pub use numbers::Numbers;
+pub use relocations::{Addends, Relocation};
+pub use symbols::{Symbol, SymbolKind};
 pub use versions::VersionNeed;
 
 /// Why a file could not be read as ELF.

@@ -23,7 +23,7 @@ pub fn csv(_e: &Experiment, r: &[RecipeRecord]) -> String {
     out
 }
 
-fn line(fields: impl Iterator<Item = String>) -> String {
+pub(crate) fn line(fields: impl Iterator<Item = String>) -> String {
     let fields: Vec<String> = fields.map(|field| quote(&field)).collect();
     fields.join(",") + "\r\n"
 }

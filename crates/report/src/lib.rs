@@ -17,6 +17,7 @@ mod html;
 mod markdown;
 mod table;
 mod terminal;
+mod weigh;
 
 pub use catalogue::messages::message;
 pub use catalogue::{Lang, UnknownLang};
@@ -25,3 +26,4 @@ pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;
 pub use terminal::terminal;
+pub use weigh::{By, View, weigh_csv, weigh_place, weigh_text};

@@ -10,6 +10,7 @@ mod experiment;
 mod machine;
 mod message;
 mod recipe;
+mod weigh;
 
 pub use experiment::{
     EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
@@ -20,6 +21,10 @@ pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
     Status, Step, Transfer, VersionNeed, Works,
+};
+pub use weigh::{
+    Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Place, Row, UnknownRange,
+    WEIGH_SCHEMA, WeighedFile, Weighing,
 };
 
 /// Why a stored document could not be read.
@@ -69,6 +74,13 @@ fn read_one<T: serde::de::DeserializeOwned>(
 /// Returns an error if the text is not JSON of [`EXPERIMENT_SCHEMA`].
 pub fn read_experiment(text: &str) -> Result<Experiment, ReadError> {
     read_one(text, 1, EXPERIMENT_SCHEMA)
+}
+
+/// Reads a weighing.
+///
+/// Returns an error if the text is not JSON of [`WEIGH_SCHEMA`].
+pub fn read_weighing(text: &str) -> Result<Weighing, ReadError> {
+    read_one(text, 1, WEIGH_SCHEMA)
 }
 
 /// Reads a `record.jsonl`: one recipe a line, in the order of the plan.

@@ -151,6 +151,35 @@ pub enum Message {
     },
     /// Nothing was found that disturbs the figures.
     MachineQuiet,
+    /// UPX has packed the file, so what is in it does not show.
+    PackedByUpx,
+    /// The file is no Go program.
+    NotGo,
+    /// A table of Go's was not found, or contradicts the rest of the file.
+    TableMissing {
+        /// The table, by the name of its section or symbol.
+        table: String,
+    },
+    /// A section could not be read.
+    SectionUnreadable {
+        /// The section.
+        section: String,
+        /// Where it begins in the file.
+        offset: u64,
+        /// What is wrong with it.
+        says: String,
+    },
+    /// Two owners claimed the same bytes, which neither is known to share.
+    ClaimsClash {
+        /// Bytes of all such ranges.
+        bytes: u64,
+        /// Where the first begins in the file.
+        offset: u64,
+        /// Who has its bytes now.
+        kept: String,
+        /// Who does not.
+        lost: String,
+    },
 }
 
 /// Something that a recipe gives up against the baseline.

@@ -2,6 +2,7 @@
 
 pub(crate) mod lab;
 pub(crate) mod report;
+pub(crate) mod weigh;
 
 use anyhow::{Context, Result};
 use std::io::{IsTerminal, Write};

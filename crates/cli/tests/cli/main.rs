@@ -11,3 +11,4 @@ mod resume; // kill -9 at any moment
 mod sources; // what counts as the same program
 mod table; // what the lab finds out
 mod unsteady; // what does not stay as it was
+mod weigh; // where every byte of a program goes

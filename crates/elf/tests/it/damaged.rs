@@ -2,6 +2,7 @@
 
 use crate::programs;
 use elfin_elf::ElfFile;
+use elfin_model::VirtAddr;
 
 /// Asks everything that can be asked.
 fn ask_everything(data: &[u8]) {
@@ -17,6 +18,18 @@ fn ask_everything(data: &[u8]) {
     let _ = (file.writable_executable_segments(), file.is_executable_program());
     let _ = (file.has_symtab(), file.has_dwarf(), file.has_pclntab(), file.has_build_info());
     let _ = (file.go_version(), file.gnu_build_id());
+    let addends = file.addends();
+    for section in file.sections() {
+        let symbols = section.is_symbol_table().then(|| file.symbols(section));
+        let names: usize = symbols.into_iter().flatten().map(|it| it.name.len()).sum();
+        assert!(names <= 8 * data.len(), "more is given than is there");
+        let relocations = section.is_relocations().then(|| file.relocations(section));
+        for relocation in relocations.into_iter().flatten().take(100) {
+            let _ = addends.word(&file, relocation.slot);
+        }
+        let at = file.offset_of(VirtAddr(section.address)).and_then(|it| file.address_of(it));
+        let _ = (at, file.compression(section));
+    }
 }
 
 #[test]

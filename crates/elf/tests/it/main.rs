@@ -8,3 +8,5 @@ mod damaged;
 mod programs;
 #[cfg(test)]
 mod real;
+#[cfg(test)]
+mod tables;

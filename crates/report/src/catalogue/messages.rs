@@ -172,6 +172,31 @@ pub fn message(m: &Message, lang: Lang) -> String {
                 "基准程序各次启动时间的离散度为中位数的 {percent}%。在此情况下，细微的时间差异意义不大。"
             )
         }
+        Message::PackedByUpx => say!(
+            lang,
+            "UPX has packed this file, so only the packer's parts show. To weigh what is in it: upx -d -o unpacked FILE, then weigh that.",
+            "该文件已被 UPX 压缩，只能看到压缩壳的各部分。要称量其中的内容：先执行 upx -d -o unpacked FILE，再称量解压后的文件。"
+        ),
+        Message::NotGo => say!(
+            lang,
+            "This is no Go program: it has neither pclntab nor build information. Sections, symbols and DWARF are weighed.",
+            "这不是 Go 程序：既没有 pclntab，也没有构建信息。仅按节区、符号和 DWARF 称量。"
+        ),
+        Message::TableMissing { table } => say!(
+            lang,
+            "{table} was not found, or contradicts the rest of the file. What only it tells is unknown.",
+            "未找到 {table}，或其内容与文件其余部分矛盾。只能由它说明的字节归为未知。"
+        ),
+        Message::SectionUnreadable { section, offset, says } => say!(
+            lang,
+            "{section} at offset {offset:#x} could not be read: {says}. Its bytes are counted as a whole.",
+            "无法读取偏移 {offset:#x} 处的 {section}：{says}。其字节按整体计入。"
+        ),
+        Message::ClaimsClash { bytes, offset, kept, lost } => say!(
+            lang,
+            "{bytes} bytes were claimed twice, first at offset {offset:#x}: they are counted for {kept}, not for {lost}.",
+            "有 {bytes} 字节被重复认领，首处位于偏移 {offset:#x}：计入 {kept}，不计入 {lost}。"
+        ),
         Message::MachineQuiet => say!(
             lang,
             "Nothing was found that disturbs the figures.",

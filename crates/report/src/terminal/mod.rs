@@ -10,7 +10,7 @@ use crate::{clean, columns, facts};
 use elfin_schema::{Experiment, Paste, RecipeRecord};
 
 pub(crate) use grid::draw;
-pub(crate) use wrap::wrap;
+pub(crate) use wrap::{shorten, wrap};
 
 /// Draws with escape sequences, or without.
 #[derive(Debug, Clone, Copy)]

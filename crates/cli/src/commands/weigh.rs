@@ -1,0 +1,73 @@
+//! `elfin weigh`: where every byte of a program goes.
+
+use crate::arguments::{By, WeighArguments};
+use crate::commands::{print, terminal};
+use anyhow::{Context, Result};
+use elfin_model::{FileOffset, VirtAddr};
+use elfin_report::View;
+use elfin_weigh::{Options, Weighed};
+use memmap2::Mmap;
+use std::fs::File;
+use std::path::Path;
+
+/// Weighs a file, or tells whose one byte of it is.
+pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
+    let shown = || arguments.file.display().to_string();
+    let data = mapped(&arguments.file).with_context(|| format!("cannot read {}", shown()))?;
+    let is_place = arguments.at.is_some() || arguments.vaddr.is_some();
+    let options = Options {
+        name: arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        symbols: is_place || matches!(arguments.by, By::Symbol | By::File),
+        dump: arguments.dump,
+    };
+    let weighed = Weighed::of(&data, &options).with_context(shown)?;
+    let lang = arguments.output.lang.into();
+    let place = match (arguments.at, arguments.vaddr) {
+        (Some(offset), _) => Some(weighed.at(FileOffset(offset))),
+        (None, Some(address)) => Some(weighed.at_address(VirtAddr(address))),
+        (None, None) => None,
+    };
+    let text = match place {
+        Some(place) => {
+            let place = place.with_context(shown)?;
+            if arguments.output.json {
+                serde_json::to_string_pretty(&place)? + "\n"
+            } else {
+                elfin_report::weigh_place(&place, lang)
+            }
+        }
+        None => {
+            let document = weighed.document();
+            if arguments.output.json {
+                serde_json::to_string_pretty(&document)? + "\n"
+            } else if arguments.csv {
+                elfin_report::weigh_csv(&document)
+            } else {
+                let (width, colour) = terminal();
+                elfin_report::weigh_text(&document, &view(arguments), lang, width, colour)
+            }
+        }
+    };
+    print(text.as_bytes())
+}
+
+fn view(arguments: &WeighArguments) -> View {
+    View {
+        by: arguments.by.into(),
+        top: arguments.top,
+        filter: arguments.filter.clone(),
+        least: arguments.min,
+    }
+}
+
+/// Maps a file, so that its bytes are read where they are needed and take no memory of ours.
+fn mapped(path: &Path) -> Result<Mmap> {
+    let file = File::open(path)?;
+    #[expect(
+        unsafe_code,
+        reason = "mapping is unsafe because the file may change meanwhile; \
+        every reader of the bytes takes them for hostile, and a file that is cut off ends elfin"
+    )]
+    let map = unsafe { Mmap::map(&file)? };
+    Ok(map)
+}

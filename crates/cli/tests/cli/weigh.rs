@@ -1,0 +1,81 @@
+//! Weighing from the command line: what is printed adds up, and what cannot be is said.
+
+use crate::fixture::{Folder, HELLO};
+use elfin_schema::{Kind, Place};
+
+/// A folder with the program `app`.
+fn folder() -> Folder {
+    let folder = Folder::with_program(HELLO);
+    let mut go = std::process::Command::new("go");
+    go.current_dir(folder.path("")).env("CGO_ENABLED", "0").args(["build", "-o", "app", "."]);
+    assert!(go.status().unwrap().success());
+    folder
+}
+
+/// The figure behind a row's name, of the last row that begins with it.
+fn figure(text: &str, name: &str) -> u64 {
+    let row = text.lines().rfind(|line| line.trim_start().starts_with(name));
+    let row = row.unwrap_or_else(|| panic!("no row {name} in\n{text}"));
+    let rest = &row.trim_start()[name.len()..];
+    rest.split_whitespace().next().unwrap().replace(',', "").parse().unwrap()
+}
+
+#[test]
+fn the_rows_of_each_view_add_up_to_the_file() {
+    let folder = folder();
+    let size = std::fs::metadata(folder.path("app")).unwrap().len();
+    for by in ["module", "package", "kind", "section", "symbol", "file"] {
+        let text = folder.output(&["weigh", "app", "--by", by, "--top", "5"]);
+        assert_eq!(figure(&text, "file "), size, "{text}");
+        let figures = text.lines().skip(4).take_while(|line| !line.starts_with('─'));
+        let rows: u64 = figures
+            .filter_map(|line| {
+                let before = line.split('%').next()?;
+                let figures: Vec<&str> = before.split_whitespace().rev().take(2).collect();
+                figures.get(1)?.replace(',', "").parse::<u64>().ok()
+            })
+            .sum();
+        assert_eq!(rows + figure(&text, "unknown"), size, "{text}");
+    }
+    let tree = folder.output(&["weigh", "app", "--filter", "^fmt$", "--min", "1k"]);
+    assert!(figure(&tree, "fmt") > 10_000 && !tree.contains("  runtime "), "{tree}");
+    let chinese = folder.output(&["weigh", "app", "--lang", "zh"]);
+    assert!(chinese.contains("模块 > 包") && chinese.contains("未知"), "{chinese}");
+}
+
+#[test]
+fn the_documents_for_machines_add_up() {
+    let folder = folder();
+    let weighing =
+        elfin_schema::read_weighing(&folder.output(&["weigh", "app", "--json"])).unwrap();
+    let rows: u64 = weighing.rows.iter().map(|it| it.bytes).sum();
+    assert_eq!(rows + weighing.unknown_bytes, weighing.file.size);
+    let csv = folder.output(&["weigh", "app", "--csv"]);
+    let bytes: u64 = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(6).unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(bytes, weighing.file.size);
+}
+
+#[test]
+fn one_byte_has_an_owner() {
+    let folder = folder();
+    let text = folder.output(&["weigh", "app", "--at", "0x0"]);
+    assert!(text.contains("ELF headers"), "{text}");
+    let json = folder.output(&["weigh", "app", "--at", "4", "--json"]);
+    let place: Place = serde_json::from_str(&json).unwrap();
+    assert_eq!(place.row.unwrap().kind, Kind::Header);
+    let says = folder.refused(&["weigh", "app", "--vaddr", "0x10"]);
+    assert!(says.contains("address 0x10 is not in the file"), "{says}");
+}
+
+#[test]
+fn what_cannot_be_weighed_is_said() {
+    let folder = Folder::with_program(HELLO);
+    assert!(folder.refused(&["weigh", "main.go"]).contains("not an ELF file"));
+    assert!(folder.refused(&["weigh", "nowhere"]).contains("cannot read nowhere"));
+    folder.write("empty", "");
+    assert!(folder.refused(&["weigh", "empty"]).contains("not an ELF file"));
+}

@@ -1,0 +1,72 @@
+//! The kinds of bytes of a weighing, and the columns and sentences of its table.
+
+use super::{Lang, Text, say};
+use elfin_schema::Kind;
+
+pub(crate) const TOTAL: Text = Text("total", "合计");
+pub(crate) const SHARE: Text = Text("share", "占比");
+pub(crate) const CODE: Text = Text("code", "代码");
+pub(crate) const PCLNTAB: Text = Text("pclntab", "pclntab");
+pub(crate) const DATA: Text = Text("data", "数据");
+pub(crate) const TYPES: Text = Text("types", "类型");
+pub(crate) const STRINGS: Text = Text("strings", "字符串");
+pub(crate) const SYMBOLS: Text = Text("symbols", "符号");
+pub(crate) const DWARF: Text = Text("dwarf", "dwarf");
+pub(crate) const OTHER: Text = Text("other", "其他");
+pub(crate) const BELONGS_TO: Text = Text("module > package", "模块 > 包");
+pub(crate) const NO_PACKAGE: Text = Text("of no package", "不属于任何包");
+pub(crate) const NO_MODULE: Text = Text("module not named in the file", "文件未写明所属模块");
+pub(crate) const SHARED: Text = Text("shared by 2 to 8 packages", "由 2 至 8 个包共用");
+pub(crate) const UNKNOWN: Text = Text("unknown", "未知");
+pub(crate) const FILE_SIZE: Text = Text("file", "文件");
+pub(crate) const OUTSIDE: Text = Text("outside of sections", "节区之外");
+pub(crate) const NOT_NAMED: Text = Text("without a name", "无名");
+pub(crate) const MEMORY_ONLY: Text = Text("memory, no byte of the file", "仅占内存，不占文件");
+
+/// Names a kind of bytes.
+pub(crate) fn kind(kind: Kind) -> Text {
+    match kind {
+        Kind::Code => Text("code", "机器码"),
+        Kind::FunctionRecord => Text("function records", "函数记录"),
+        Kind::FunctionName => Text("function names", "函数名"),
+        Kind::FileTable => Text("file names", "文件名"),
+        Kind::PcValue => Text("pc-value tables", "pc 值表"),
+        Kind::CuTable => Text("files of units", "编译单元文件表"),
+        Kind::FuncData => Text("function data", "函数数据"),
+        Kind::FindFunction => Text("find-function table", "函数查找表"),
+        Kind::InlineTree => Text("inline trees", "内联树"),
+        Kind::String => Text("strings", "字符串"),
+        Kind::Embed => Text("embedded files", "嵌入文件"),
+        Kind::Type => Text("types", "类型描述"),
+        Kind::Itab => Text("itabs", "接口方法表"),
+        Kind::GcMask => Text("GC masks", "GC 掩码"),
+        Kind::ReadOnlyData => Text("read-only data", "只读数据"),
+        Kind::Data => Text("writable data", "可写数据"),
+        Kind::InitTask => Text("init tasks", "初始化任务"),
+        Kind::Symbol => Text("symbols", "符号表项"),
+        Kind::SymbolName => Text("symbol names", "符号名"),
+        Kind::Relocation => Text("relocations", "重定位"),
+        Kind::Dwarf => Text("DWARF", "DWARF"),
+        Kind::Unwind => Text("unwind tables of C", "C 栈展开表"),
+        Kind::Note => Text("notes", "注记"),
+        Kind::BuildInfo => Text("build information", "构建信息"),
+        Kind::FipsInfo => Text("FIPS information", "FIPS 信息"),
+        Kind::ModuleData => Text("module data", "模块数据"),
+        Kind::Dynamic => Text("dynamic linking", "动态链接"),
+        Kind::Header => Text("ELF headers", "ELF 头"),
+        Kind::Padding => Text("padding", "对齐填充"),
+        Kind::Trailing => Text("trailing data", "尾部数据"),
+        Kind::Packed => Text("packed", "压缩内容"),
+        Kind::Common => Text("shared by more than 8 packages", "由 8 个以上的包共用"),
+    }
+}
+
+/// Says how many rows are left out, and by what.
+pub(crate) fn left_out(rows: usize, lang: Lang) -> String {
+    say!(lang, "… {rows} more", "… 另有 {rows} 项")
+}
+
+/// Says whose a byte is that nobody is known to own.
+pub(crate) fn nobody(lang: Lang) -> &'static str {
+    Text("nobody is known to own it", "未知归属").to(lang)
+}

@@ -1,0 +1,51 @@
+//! A weighing as CSV, a line for each row and one for each unknown range.
+
+use crate::csv::line;
+use elfin_schema::Weighing;
+
+const NAMES: [&str; 10] = [
+    "module",
+    "package",
+    "library",
+    "kind",
+    "section",
+    "symbol",
+    "bytes",
+    "exact",
+    "shared_by",
+    "offset",
+];
+
+/// Renders every row under a line of column names; packages that share one are apart by `;`.
+///
+/// Unknown ranges have the kind `unknown` and their file offset.
+pub fn weigh_csv(w: &Weighing) -> String {
+    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+    let mut out = line(NAMES.into_iter().map(str::to_owned));
+    for row in &w.rows {
+        let kind = serde_json::to_value(row.kind).unwrap_or_default();
+        let fields = [
+            text(&row.module),
+            text(&row.package),
+            text(&row.library),
+            kind.as_str().unwrap_or_default().to_owned(),
+            text(&row.section),
+            text(&row.symbol),
+            row.bytes.to_string(),
+            row.exact.to_string(),
+            row.shared_by.join(";"),
+            String::new(),
+        ];
+        out.push_str(&line(fields.into_iter()));
+    }
+    for range in &w.unknown {
+        let mut fields = NAMES.map(|_| String::new());
+        fields[3] = "unknown".to_owned();
+        fields[4] = text(&range.section);
+        fields[6] = range.bytes.to_string();
+        fields[7] = "true".to_owned();
+        fields[9] = range.offset.to_string();
+        out.push_str(&line(fields.into_iter()));
+    }
+    out
+}

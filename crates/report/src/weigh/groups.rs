@@ -1,0 +1,149 @@
+//! The rows of a weighing, added up under what a view looks at.
+
+use super::By;
+use crate::Lang;
+use crate::catalogue::{Text, kinds};
+use elfin_schema::{Kind, Row, Weighing};
+use std::collections::HashMap;
+
+/// The columns of the table behind the total, in their order.
+pub(crate) const COLUMNS: [Text; 8] = [
+    kinds::CODE,
+    kinds::PCLNTAB,
+    kinds::DATA,
+    kinds::TYPES,
+    kinds::STRINGS,
+    kinds::SYMBOLS,
+    kinds::DWARF,
+    kinds::OTHER,
+];
+
+/// The column that a kind is counted in.
+fn column(kind: Kind) -> usize {
+    match kind {
+        Kind::Code => 0,
+        Kind::FunctionRecord
+        | Kind::FunctionName
+        | Kind::FileTable
+        | Kind::PcValue
+        | Kind::CuTable
+        | Kind::FuncData
+        | Kind::FindFunction
+        | Kind::InlineTree => 1,
+        Kind::ReadOnlyData | Kind::Data | Kind::InitTask => 2,
+        Kind::Type | Kind::Itab | Kind::GcMask => 3,
+        Kind::String | Kind::Embed => 4,
+        Kind::Symbol | Kind::SymbolName => 5,
+        Kind::Dwarf => 6,
+        Kind::Relocation
+        | Kind::Unwind
+        | Kind::Note
+        | Kind::BuildInfo
+        | Kind::FipsInfo
+        | Kind::ModuleData
+        | Kind::Dynamic
+        | Kind::Header
+        | Kind::Padding
+        | Kind::Trailing
+        | Kind::Packed
+        | Kind::Common => 7,
+    }
+}
+
+/// Bytes in all and in each column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) total: u64,
+    pub(crate) columns: [u64; COLUMNS.len()],
+}
+
+impl Sum {
+    fn add(&mut self, row: &Row) {
+        self.total += row.bytes;
+        self.columns[column(row.kind)] += row.bytes;
+    }
+
+    pub(crate) fn join(&mut self, other: &Sum) {
+        self.total += other.total;
+        for (mine, more) in self.columns.iter_mut().zip(other.columns) {
+            *mine += more;
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) sum: Sum,
+    /// What is indented below it.
+    pub(crate) inner: Vec<Group>,
+}
+
+/// Adds rows up under names, largest first.
+fn grouped<'w>(rows: impl Iterator<Item = &'w Row>, name: impl Fn(&Row) -> String) -> Vec<Group> {
+    let mut sums: HashMap<String, Sum> = HashMap::new();
+    for row in rows {
+        sums.entry(name(row)).or_default().add(row);
+    }
+    let groups = sums.into_iter().map(|(name, sum)| Group { name, sum, inner: Vec::new() });
+    sorted(groups.collect())
+}
+
+pub(crate) fn sorted(mut groups: Vec<Group>) -> Vec<Group> {
+    groups.sort_by(|a, b| (b.sum.total, &a.name).cmp(&(a.sum.total, &b.name)));
+    groups
+}
+
+/// The groups that a view shows of what has an owner: first by what is looked at, then the rest.
+pub(crate) fn of(w: &Weighing, by: By, lang: Lang) -> (Vec<Group>, Vec<Group>) {
+    let all = w.rows.iter();
+    let not_named = || kinds::NOT_NAMED.to(lang).to_owned();
+    let module = |row: &Row| row.module.clone().unwrap_or(kinds::NO_MODULE.to(lang).to_owned());
+    match by {
+        By::Tree => (tree(w, &module), rest(w, lang)),
+        By::Package => {
+            let packages = all.filter(|it| it.package.is_some());
+            (grouped(packages, |it| it.package.clone().unwrap_or_default()), rest(w, lang))
+        }
+        By::Module => (grouped(all.filter(|it| it.package.is_some()), module), rest(w, lang)),
+        By::Kind => (grouped(all, |it| kinds::kind(it.kind).to(lang).to_owned()), Vec::new()),
+        By::Section => {
+            let outside = kinds::OUTSIDE.to(lang);
+            (grouped(all, |it| it.section.clone().unwrap_or(outside.to_owned())), Vec::new())
+        }
+        By::Symbol => (grouped(all, |it| it.symbol.clone().unwrap_or_else(not_named)), Vec::new()),
+        By::File => {
+            let is_file = |it: &&Row| matches!(it.kind, Kind::FileTable | Kind::Embed);
+            let name = |it: &Row| it.symbol.clone().unwrap_or_else(not_named);
+            let others = grouped(all.clone().filter(|it| !is_file(it)), |it| {
+                kinds::kind(it.kind).to(lang).to_owned()
+            });
+            (grouped(all.filter(is_file), name), others)
+        }
+    }
+}
+
+fn tree(w: &Weighing, module: &impl Fn(&Row) -> String) -> Vec<Group> {
+    let mut modules: HashMap<String, Vec<&Row>> = HashMap::new();
+    for row in w.rows.iter().filter(|it| it.package.is_some()) {
+        modules.entry(module(row)).or_default().push(row);
+    }
+    let groups = modules.into_iter().map(|(name, rows)| {
+        let inner = grouped(rows.into_iter(), |it| it.package.clone().unwrap_or_default());
+        let mut sum = Sum::default();
+        inner.iter().for_each(|it| sum.join(&it.sum));
+        Group { name, sum, inner }
+    });
+    sorted(groups.collect())
+}
+
+/// What no package owns alone: libraries, what is shared, and the file format's own by kind.
+fn rest(w: &Weighing, lang: Lang) -> Vec<Group> {
+    let rows = w.rows.iter().filter(|it| it.package.is_none());
+    grouped(rows, |row| match &row.library {
+        Some(library) => library.clone(),
+        None if !row.shared_by.is_empty() => kinds::SHARED.to(lang).to_owned(),
+        None => kinds::kind(row.kind).to(lang).to_owned(),
+    })
+}

@@ -1,0 +1,49 @@
+//! A weighing as text and as CSV.
+//!
+//! The table always ends with the file's size, and what a view leaves out is a
+//! row of its own: nothing that is counted falls out of the sum.
+
+mod csv;
+mod draw;
+mod groups;
+mod place;
+mod table;
+
+pub use csv::weigh_csv;
+pub use place::weigh_place;
+pub use table::weigh_text;
+
+use regex::Regex;
+
+/// What a weighing is looked at by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    /// Modules with their packages under them.
+    #[default]
+    Tree,
+    /// Packages.
+    Package,
+    /// Modules.
+    Module,
+    /// What the bytes are.
+    Kind,
+    /// Sections.
+    Section,
+    /// Symbols, types, strings, files.
+    Symbol,
+    /// Source files and embedded files.
+    File,
+}
+
+/// What is shown of a weighing.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// The rows.
+    pub by: By,
+    /// At most so many rows; 0 for all.
+    pub top: usize,
+    /// Only rows whose name matches.
+    pub filter: Option<Regex>,
+    /// Only rows of so many bytes.
+    pub least: u64,
+}

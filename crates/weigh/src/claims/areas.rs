@@ -1,0 +1,54 @@
+//! Headers, and sections that are of one kind and of no package.
+
+use crate::book::{Book, Goods, Layer};
+use crate::facts::Facts;
+use crate::owners::SYSTEM;
+use elfin_elf::Section;
+use elfin_schema::Kind;
+
+pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+    for range in facts.file.header_ranges() {
+        book.claim(Layer::Format, range, Goods::of(SYSTEM, Kind::Header));
+    }
+    for segment in facts.file.segments() {
+        let kind = match segment {
+            it if it.is_notes() => Kind::Note,
+            it if it.is_dynamic() => Kind::Dynamic,
+            _ => continue,
+        };
+        book.claim(Layer::Area, segment.range(), Goods::of(SYSTEM, kind));
+    }
+    for (_, section) in &facts.stored {
+        if let Some(kind) = kind(section) {
+            let label = book.label(section.name.as_bytes());
+            book.claim(Layer::Area, section.range(), Goods::of(SYSTEM, kind).labelled(label));
+        }
+    }
+}
+
+/// Tells what a section is as a whole; `None` for what others claim piece by piece.
+fn kind(section: &Section<'_>) -> Option<Kind> {
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|it| section.name.starts_with(it));
+    if section.name == ".shstrtab" {
+        Some(Kind::Header)
+    } else if section.is_notes() || begins(&[".note", ".comment"]) {
+        Some(Kind::Note)
+    } else if section.name == ".go.fipsinfo" {
+        Some(Kind::FipsInfo)
+    } else if section.is_dynamic() || begins(&[".dyn", ".interp", ".hash", ".gnu.", ".got", ".plt"])
+    {
+        Some(Kind::Dynamic)
+    } else if begins(&[".eh_frame", ".gcc_except_table", ".ARM.ex", ".sframe"]) {
+        Some(Kind::Unwind)
+    } else if section.is_loaded() {
+        None
+    } else if begins(&[".debug_", ".zdebug_", ".gdb_index", ".gnu_debug"]) {
+        Some(Kind::Dwarf)
+    } else if section.is_symbol_table() {
+        Some(Kind::Symbol)
+    } else if section.is_string_table() {
+        Some(Kind::SymbolName)
+    } else {
+        Some(Kind::Note)
+    }
+}

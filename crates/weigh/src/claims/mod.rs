@@ -1,0 +1,42 @@
+//! The claims, one file per kind of bytes.
+//!
+//! `early` claims what the facts say by themselves; `late` claims what hangs
+//! on who owns other bytes, when those are settled.
+
+mod areas;
+mod build_info;
+mod code;
+mod dwarf;
+mod find_function;
+mod funcdata;
+mod module_data;
+mod padding;
+mod pc_values;
+mod pclntab;
+mod relocations;
+mod symbols;
+mod users;
+
+use crate::book::Book;
+use crate::facts::Facts;
+use elfin_ledger::Settled;
+
+/// Claims what needs nothing but the facts.
+pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+    areas::claim(facts, book);
+    build_info::claim(facts, book);
+    module_data::claim(facts, book);
+    pclntab::claim(facts, book);
+    pc_values::claim(facts, book);
+    funcdata::claim(facts, book);
+    find_function::claim(facts, book);
+    code::claim(facts, book);
+    symbols::claim(facts, book);
+    dwarf::claim(facts, book);
+}
+
+/// Claims what belongs to whoever owns other bytes.
+pub(crate) fn late(facts: &Facts<'_>, settled: &Settled, book: &mut Book<'_>) {
+    relocations::claim(facts, settled, book);
+    padding::claim(facts, settled, book);
+}

@@ -1,0 +1,29 @@
+//! Tables from a program counter to a value: each to the functions that use it.
+
+use super::users::Users;
+use crate::book::{Book, Goods, Label, Layer};
+use crate::facts::Facts;
+use crate::owners::SYSTEM;
+use elfin_golang::table_length;
+use elfin_schema::Kind;
+
+pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+    let Some(table) = &facts.pclntab else { return };
+    let mut users = Users::default();
+    for function in table.functions() {
+        function.pc_tables().for_each(|offset| users.add(offset, function.index));
+    }
+    // No table begins at 0, because that says that there is none.
+    let first = table.pc_values.range(0..1.min(table.pc_values.bytes.len()));
+    book.claim(Layer::Area, first, Goods::of(SYSTEM, Kind::PcValue));
+    users.each(facts, |used| {
+        let Some(length) = table_length(table.pc_table(used.offset)) else { return };
+        let start = used.offset as usize;
+        let range = table.pc_values.range(start..start + length);
+        let alone = table.function(used.first).filter(|_| used.alone);
+        let label = alone.map_or(Label::default(), |it| book.label(it.name));
+        for owner in used.owners {
+            book.share(Layer::Table, range, Goods::of(*owner, Kind::PcValue).labelled(label));
+        }
+    });
+}

@@ -1,0 +1,251 @@
+//! What is settled, as the published document.
+
+use crate::book::Book;
+use crate::facts::Facts;
+use crate::owners::{Owner, Who};
+use crate::{Options, inlined, packed};
+use elfin_elf::Machine;
+use elfin_golang::Modules;
+use elfin_ledger::{Owners, Piece, Settled};
+use elfin_model::{FileOffset, FileRange};
+use elfin_schema::{
+    Bytes, GoProgram, Kind, MemoryOnly, Message, ModuleVersion, Place, Row, UnknownRange,
+    WEIGH_SCHEMA, WeighedFile, Weighing,
+};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// Bytes that a dump shows of a range.
+const DUMPED: u64 = 64;
+
+/// What makes two pieces one row.
+type Key<'s> = (Owners<'s>, u8, Option<usize>, u32, bool);
+
+pub(crate) fn weighing(
+    facts: &Facts<'_>,
+    book: &Book<'_>,
+    settled: &Settled,
+    options: &Options,
+) -> Weighing {
+    let mut rows: HashMap<Key<'_>, Bytes> = HashMap::new();
+    let mut unknown = Vec::new();
+    let mut sections = sections(facts).into_iter().peekable();
+    for piece in settled.pieces() {
+        let mut start = piece.range.start();
+        while start < piece.range.end() {
+            while sections.next_if(|(range, _)| range.end() <= start).is_some() {}
+            let (section, end) = match sections.peek() {
+                Some((range, index)) if range.start() <= start => (Some(*index), range.end()),
+                Some((range, _)) => (None, range.start()),
+                None => (None, u64::MAX),
+            };
+            let part = FileRange::between(start, end.min(piece.range.end()));
+            start = part.end();
+            if piece.owners == Owners::Nobody {
+                unknown.push(unknown_range(facts, part, section, options.dump));
+            } else {
+                let key = (piece.owners, piece.class, section, piece.label, piece.exact);
+                *rows.entry(key).or_default() += part.bytes();
+            }
+        }
+    }
+    let mut rows: Vec<Row> =
+        rows.into_iter().map(|(key, bytes)| row(facts, book, key, bytes)).collect();
+    rows.sort_by(|a, b| order(a).cmp(&order(b)));
+    Weighing {
+        schema: WEIGH_SCHEMA.to_owned(),
+        elfin: env!("CARGO_PKG_VERSION").to_owned(),
+        file: file(facts, &options.name),
+        go: go(facts),
+        rows,
+        unknown_bytes: unknown.iter().map(|it| it.bytes).sum(),
+        unknown,
+        inlined: inlined::by_package(facts),
+        memory_only: memory_only(facts),
+        warnings: warnings(facts, book, settled),
+    }
+}
+
+/// Says whose the piece is that a byte is in.
+pub(crate) fn place(
+    facts: &Facts<'_>,
+    book: &Book<'_>,
+    piece: &Piece<'_>,
+    offset: FileOffset,
+) -> Place {
+    let section = sections(facts).into_iter().find(|(range, _)| range.contains(offset.0));
+    let section = section.map(|(_, index)| index);
+    let key = (piece.owners, piece.class, section, piece.label, piece.exact);
+    let known = piece.owners != Owners::Nobody;
+    Place {
+        offset: offset.0,
+        address: facts.file.address_of(offset).map(|it| it.0),
+        start: piece.range.start(),
+        bytes: piece.range.bytes(),
+        section: section_name(facts, section),
+        row: known.then(|| row(facts, book, key, piece.range.bytes())),
+    }
+}
+
+/// The sections in file order, each without what a section before it has too.
+fn sections(facts: &Facts<'_>) -> Vec<(FileRange, usize)> {
+    let mut end = 0;
+    let disjoint = facts.stored.iter().map(|(index, section)| {
+        let range = section.range();
+        let own = FileRange::between(range.start().max(end), range.end());
+        end = end.max(range.end());
+        (own, *index)
+    });
+    disjoint.filter(|(range, _)| !range.is_empty()).collect()
+}
+
+fn section_name(facts: &Facts<'_>, index: Option<usize>) -> Option<String> {
+    Some(facts.file.sections().get(index?)?.name.to_owned())
+}
+
+fn row(facts: &Facts<'_>, book: &Book<'_>, key: Key<'_>, bytes: Bytes) -> Row {
+    let (owners, class, section, label, exact) = key;
+    let mut row = Row {
+        module: None,
+        package: None,
+        library: None,
+        kind: Kind::ALL.get(usize::from(class)).copied().unwrap_or(Kind::Common),
+        section: section_name(facts, section),
+        symbol: book.name(label).map(std::borrow::Cow::into_owned),
+        bytes,
+        exact,
+        shared_by: Vec::new(),
+        download: None,
+    };
+    match owners {
+        Owners::One(owner) => match facts.owners.who(Owner::of_number(owner)) {
+            Who::System => {}
+            Who::Library(name) => row.library = Some(name.to_owned()),
+            Who::Package(path) => {
+                row.module = module(facts, path);
+                row.package = Some(path.to_owned());
+            }
+        },
+        Owners::Several(several) => {
+            let names = several.iter().map(|it| facts.owners.who(Owner::of_number(*it)).name());
+            row.shared_by = names.map(str::to_owned).collect();
+            row.shared_by.sort();
+        }
+        Owners::Many => row.kind = Kind::Common,
+        Owners::Nobody => {}
+    }
+    row
+}
+
+fn module(facts: &Facts<'_>, package: &str) -> Option<String> {
+    let none = Modules::default();
+    let modules = facts.build_info.as_ref().map_or(&none, |it| &it.modules);
+    modules.of(package).map(str::to_owned)
+}
+
+/// Largest first; what is equal in a fixed order.
+fn order(row: &Row) -> (Reverse<Bytes>, impl Ord + '_) {
+    let names = (&row.package, &row.library, &row.symbol, &row.shared_by);
+    (Reverse(row.bytes), (names, row.kind, &row.section, row.exact))
+}
+
+fn unknown_range(
+    facts: &Facts<'_>,
+    range: FileRange,
+    section: Option<usize>,
+    dump: bool,
+) -> UnknownRange {
+    let head = FileRange::new(FileOffset(range.start()), range.bytes().min(DUMPED));
+    let hex = || {
+        facts.file.slice(head).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}"); // Writing to a string does not fail.
+            hex
+        })
+    };
+    UnknownRange {
+        offset: range.start(),
+        bytes: range.bytes(),
+        section: section_name(facts, section),
+        dump: dump.then(hex),
+    }
+}
+
+fn file(facts: &Facts<'_>, name: &str) -> WeighedFile {
+    let file = &facts.file;
+    let arch = match (file.machine(), file.numbers().little) {
+        (Machine::Other(number), _) => format!("ELF machine {number}"),
+        (Machine::Ppc64, false) => "ppc64".to_owned(),
+        (machine, _) => machine.go_name().unwrap_or_default().to_owned(),
+    };
+    WeighedFile {
+        name: name.to_owned(),
+        size: file.data().len() as u64,
+        arch,
+        pie: file.is_pie(),
+        symbols: file.has_symtab(),
+        dwarf: file.has_dwarf(),
+        sections: !file.sections().is_empty(),
+    }
+}
+
+fn go(facts: &Facts<'_>) -> Option<GoProgram> {
+    let info = facts.build_info.as_ref();
+    if info.is_none() && facts.pclntab.is_none() {
+        return None;
+    }
+    let modules = info.map(|it| it.modules.all()).unwrap_or_default();
+    let version = |it: &elfin_golang::Module<'_>| ModuleVersion {
+        path: it.path.to_owned(),
+        version: it.version.to_owned(),
+    };
+    Some(GoProgram {
+        version: info.map(|it| it.version).unwrap_or_default().to_owned(),
+        path: info.and_then(|it| it.path).map(str::to_owned),
+        modules: modules.iter().map(version).collect(),
+    })
+}
+
+fn memory_only(facts: &Facts<'_>) -> Vec<MemoryOnly> {
+    let sections = facts.file.sections().iter().filter(|it| it.is_loaded() && it.is_memory_only());
+    let mut all: Vec<MemoryOnly> = sections
+        .filter(|it| it.memory_size > 0)
+        .map(|it| MemoryOnly { name: it.name.to_owned(), bytes: it.memory_size })
+        .collect();
+    if facts.file.sections().is_empty() {
+        let segments = facts.file.segments().iter().enumerate();
+        let loads = segments.filter(|(_, it)| it.is_loaded() && it.memory_size > it.file_size);
+        all.extend(loads.map(|(index, it)| MemoryOnly {
+            name: format!("segment {index}"),
+            bytes: it.memory_size - it.file_size,
+        }));
+    }
+    all
+}
+
+fn warnings(facts: &Facts<'_>, book: &Book<'_>, settled: &Settled) -> Vec<Message> {
+    let mut warnings = book.warnings.clone();
+    if packed::by_upx(&facts.file) {
+        warnings.push(Message::PackedByUpx);
+    } else if go(facts).is_none() {
+        warnings.push(Message::NotGo);
+    } else {
+        let missing = [
+            (facts.pclntab.is_none(), "pclntab"),
+            (facts.module.is_none(), "runtime.firstmoduledata"),
+            (facts.build_info.is_none(), ".go.buildinfo"),
+        ];
+        let missing = missing.iter().filter(|(is_missing, _)| *is_missing);
+        warnings.extend(missing.map(|(_, table)| Message::TableMissing { table: (*table).into() }));
+    }
+    if let Some(clash) = settled.clashes().first() {
+        let name = |owner| facts.owners.who(Owner::of_number(owner)).name().to_owned();
+        warnings.push(Message::ClaimsClash {
+            bytes: settled.clashing_bytes(),
+            offset: clash.range.start(),
+            kept: name(clash.kept),
+            lost: name(clash.lost),
+        });
+    }
+    warnings
+}

@@ -1,0 +1,8 @@
+//! Tests of the weighing on real programs, and on damaged ones.
+
+#[cfg(test)]
+mod damaged;
+#[cfg(test)]
+mod programs;
+#[cfg(test)]
+mod real;

@@ -1,0 +1,143 @@
+//! What real programs weigh: the sum, the owners, and how little is unknown.
+
+use crate::programs::{changed, go};
+use elfin_model::FileOffset;
+use elfin_schema::{Kind, Message, Weighing};
+use elfin_weigh::{Options, Weighed, weigh};
+
+const PURE: (&str, &str) = ("CGO_ENABLED", "0");
+
+/// Weighs and checks what holds for every file.
+fn weighed(program: &[u8]) -> Weighing {
+    let weighing = weigh(program, &Options::default()).unwrap();
+    let rows: u64 = weighing.rows.iter().map(|it| it.bytes).sum();
+    assert_eq!(rows + weighing.unknown_bytes, program.len() as u64);
+    assert_eq!(weighing.unknown.iter().map(|it| it.bytes).sum::<u64>(), weighing.unknown_bytes);
+    for row in &weighing.rows {
+        assert!(row.shared_by.len() != 1 && row.shared_by.len() <= 8, "{row:?}");
+        assert!(row.package.is_none() || row.shared_by.is_empty(), "{row:?}");
+        assert!(row.module.is_none() || row.package.is_some(), "{row:?}");
+    }
+    weighing
+}
+
+fn bytes_of(weighing: &Weighing, is_it: impl Fn(&elfin_schema::Row) -> bool) -> u64 {
+    weighing.rows.iter().filter(|it| is_it(it)).map(|it| it.bytes).sum()
+}
+
+#[test]
+fn a_program_with_all_its_tables_is_owned() {
+    let Some(program) = go("hello", &[PURE], &[]) else { return };
+    let weighing = weighed(&program);
+    assert_eq!(weighing.warnings, []);
+    assert_eq!(weighing.go.as_ref().unwrap().modules[0].path, "example.com/hello");
+    let of_module = |path: &str| bytes_of(&weighing, |it| it.module.as_deref() == Some(path));
+    assert!(of_module("std") > 8 * weighing.file.size / 10, "{}", of_module("std"));
+    assert!(of_module("example.com/hello") > 200);
+    let code = bytes_of(&weighing, |it| it.kind == Kind::Code);
+    let owned = bytes_of(&weighing, |it| it.kind == Kind::Code && it.package.is_some());
+    assert!(code > 500_000 && code - owned < 100, "{owned} of {code}");
+    let dwarf = bytes_of(&weighing, |it| it.kind == Kind::Dwarf);
+    let owned = bytes_of(&weighing, |it| it.kind == Kind::Dwarf && it.package.is_some());
+    assert!(owned * 100 > dwarf * 95, "{owned} of {dwarf}");
+    // What all units have in common of DWARF is estimated too.
+    let of_dwarf = |kind| matches!(kind, Kind::Dwarf | Kind::Common);
+    assert!(weighing.rows.iter().all(|it| it.exact || of_dwarf(it.kind)));
+    assert!(weighing.inlined.iter().any(|it| it.package == "runtime" && it.at_home > 10_000));
+    assert!(weighing.memory_only.iter().any(|it| it.name == ".bss"));
+    assert!(weighing.unknown.iter().all(|it| it.dump.is_none()));
+}
+
+#[test]
+fn pclntab_is_split_to_the_last_byte() {
+    let Some(program) = go("hello", &[PURE], &[]) else { return };
+    let weighing = weighed(&program);
+    let unknown = weighing.unknown.iter().filter(|it| it.section.as_deref() == Some(".gopclntab"));
+    let unknown: u64 = unknown.map(|it| it.bytes).sum();
+    let section = bytes_of(&weighing, |it| it.section.as_deref() == Some(".gopclntab"));
+    assert!(section > 500_000 && unknown < 64, "{unknown} of {section}");
+}
+
+#[test]
+fn stripping_takes_symbols_and_dwarf_and_nothing_else() {
+    let Some(program) = go("hello", &[PURE], &[]) else { return };
+    let Some(stripped) = changed("strip", &[], &program) else { return };
+    let (whole, stripped) = (weighed(&program), weighed(&stripped));
+    assert!(
+        whole.file.symbols && whole.file.dwarf && !stripped.file.symbols && !stripped.file.dwarf
+    );
+    for kind in
+        [Kind::Code, Kind::FunctionName, Kind::PcValue, Kind::FunctionRecord, Kind::FuncData]
+    {
+        let of =
+            |weighing: &Weighing| bytes_of(weighing, |it| it.kind == kind && it.package.is_some());
+        assert_eq!(of(&whole), of(&stripped), "{kind:?}");
+    }
+}
+
+#[test]
+fn every_shape_of_a_program_adds_up() {
+    let pie: &[&str] = &["-buildmode=pie"];
+    for (environment, arguments) in [
+        (&[PURE][..], pie),
+        (&[PURE], &["-ldflags=-s -w"]),
+        (&[PURE], &["-ldflags=-compressdwarf=false"]),
+        (&[PURE, ("GOARCH", "arm64")], &[]),
+        (&[PURE, ("GOARCH", "386")], &[]),
+        (&[PURE, ("GOARCH", "s390x")], &[]),
+        (&[("CGO_ENABLED", "1")], &["-ldflags=-linkmode=external"]),
+    ] {
+        let Some(program) = go("hello", environment, arguments) else { return };
+        let weighing = weighed(&program);
+        let what = format!("{environment:?} {arguments:?}: {:?}", weighing.warnings);
+        let packages = bytes_of(&weighing, |it| it.package.is_some());
+        assert!(packages * 10 > weighing.file.size * 7, "{what}: {packages}");
+        assert!(
+            weighing.unknown_bytes * 5 < weighing.file.size,
+            "{what}: {}",
+            weighing.unknown_bytes
+        );
+        if arguments == pie {
+            let relocations = |it: &elfin_schema::Row| it.kind == Kind::Relocation;
+            assert!(bytes_of(&weighing, relocations) > 100_000, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_program_without_section_headers_adds_up() {
+    let Some(mut program) = go("hello", &[PURE], &["-ldflags=-s -w"]) else { return };
+    program[0x28..0x30].fill(0); // e_shoff
+    program[0x3c..0x40].fill(0); // e_shnum, e_shstrndx
+    let weighing = weighed(&program);
+    assert!(!weighing.file.sections && weighing.rows.iter().all(|it| it.section.is_none()));
+    assert!(bytes_of(&weighing, |it| it.package.is_some()) * 10 > weighing.file.size * 7);
+}
+
+#[test]
+fn the_owner_of_one_byte_is_told() {
+    let Some(program) = go("hello", &[PURE], &[]) else { return };
+    let options = Options { symbols: true, ..Options::default() };
+    let weighed = Weighed::of(&program, &options).unwrap();
+    let header = weighed.at(FileOffset(0)).unwrap();
+    assert_eq!(header.row.unwrap().kind, Kind::Header);
+    let document = weighed.document();
+    let main = document
+        .rows
+        .iter()
+        .find(|it| it.symbol.as_deref() == Some("main.main") && it.kind == Kind::Code);
+    assert!(main.is_some_and(|it| it.package.as_deref() == Some("main")));
+    assert!(weighed.at(FileOffset(program.len() as u64)).is_err());
+}
+
+#[test]
+fn what_is_packed_or_no_go_program_is_said() {
+    let Some(program) = go("hello", &[PURE], &["-ldflags=-s -w"]) else { return };
+    if let Some(packed) = changed("upx", &["-1", "-q"], &program) {
+        assert_eq!(weighed(&packed).warnings, [Message::PackedByUpx]);
+    }
+    let shell = std::fs::read("/bin/sh").unwrap();
+    let weighing = weighed(&shell);
+    assert_eq!(weighing.warnings, [Message::NotGo]);
+    assert!(weighing.go.is_none());
+}
