@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod corpus;
 mod demo;
 mod deny;
 mod lint;
@@ -17,6 +18,7 @@ mod tidy;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Builds, tests and shows elfin.
@@ -52,6 +54,21 @@ enum Task {
     Deny,
     /// What CI runs: lint, test, deny.
     Ci,
+    /// Builds the corpus under target/corpus: small programs with every Go, and some large ones.
+    ///
+    /// What was interrupted goes on where it was. The whole takes hours and some gigabytes.
+    Corpus {
+        /// Two versions of Go and the small programs alone.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Stands between `go build` and its tools, to link by the linker that dumps.
+    #[command(hide = true)]
+    Toolexec {
+        tool: OsString,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measures real programs and writes the tables to docs/results.
     Bench {
         #[command(subcommand)]
@@ -68,6 +85,8 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Deny => deny::run(),
         Task::Ci => lint::run().and_then(|()| test()).and_then(|()| deny::run()),
+        Task::Corpus { quick } => corpus::run(quick),
+        Task::Toolexec { tool, arguments } => corpus::toolexec(&tool, &arguments),
         Task::Bench { what } => bench::run(what),
     };
     match done {
