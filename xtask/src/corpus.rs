@@ -32,6 +32,8 @@ pub(crate) struct Entry {
     /// The host linker's map, where a host linker made the file.
     pub(crate) map: Option<PathBuf>,
     pub(crate) program: String,
+    /// Import path of its main package.
+    pub(crate) main: String,
     pub(crate) go: String,
     pub(crate) arch: String,
     pub(crate) pie: bool,
@@ -128,6 +130,10 @@ fn files(link: &Link, folder: &Path) -> Result<Vec<Entry>> {
             truth: truth.clone(),
             map: map.is_file().then(|| map.clone()),
             program: link.program.clone(),
+            main: match link.origin {
+                Origin::Folder(_) => format!("example.com/{}", link.program),
+                Origin::Toolchain | Origin::Module(_) => link.package.clone(),
+            },
             go: link.go.clone(),
             arch: link.arch.to_owned(),
             pie: link.pie,

@@ -15,6 +15,7 @@ mod lint;
 mod setup;
 mod shell;
 mod tidy;
+mod truth;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

@@ -1,0 +1,170 @@
+//! What the linker knows of a program, made into pieces of its file with their owners.
+//!
+//! The dump (corpus/dump.go) has raw facts; the rules about who owns what are
+//! here and in `owner`. Bytes that no package asked for (headers, padding, what
+//! the linker makes for itself, C libraries of an external link) are not
+//! judged, and no piece covers them.
+
+mod dump;
+mod owner;
+mod place;
+
+use anyhow::{Context, Result};
+use dump::{Dump, Table};
+pub(crate) use owner::Owner;
+use place::Image;
+use std::fs;
+use std::path::Path;
+
+/// Where bytes stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    Code,
+    Data,
+    Pclntab,
+}
+
+/// A stretch of the file that packages own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// File offset.
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) owner: Owner,
+    pub(crate) class: Class,
+    /// The symbol or the function, for whoever looks for a mistake.
+    pub(crate) name: String,
+}
+
+/// Text that one entry of the find-function table covers, and its size (runtime/symtab.go,
+/// findfuncbucket; internal/abi, FuncTabBucketSize).
+const BUCKET_TEXT: u64 = 4096;
+const BUCKET: u64 = 20;
+
+/// Reads the truth about a program: its pieces in file order, none overlapping another.
+///
+/// Returns an error if the dump, the map or the program cannot be read.
+pub(crate) fn read(program: &Path, dump: &Path, map: Option<&Path>) -> Result<Vec<Piece>> {
+    let bytes = fs::read(program).with_context(|| format!("{}", program.display()))?;
+    let dump = Dump::read(dump).with_context(|| format!("{}", dump.display()))?;
+    let map = map.map(fs::read_to_string).transpose()?;
+    let image = Image::read(&bytes, &dump.sections, map.as_deref())
+        .with_context(|| format!("{}", program.display()))?;
+    let owners = owner::owners(&dump);
+    let mut layers = [tables(&dump, &owners), Vec::new(), Vec::new()];
+    for (symbol, owner) in dump.symbols.iter().zip(&owners) {
+        let class = if symbol.is_text { Class::Code } else { Class::Data };
+        // A carrier is whatever its parts leave over.
+        let layer = if symbol.is_carrier { 2 } else { 1 };
+        let piece = |owner| piece(symbol.address, symbol.size, owner, class, &symbol.name);
+        if symbol.name == "runtime.findfunctab" {
+            layers[0].extend(buckets(&dump, &owners, symbol));
+        } else if *owner != Owner::Nobody {
+            layers[layer].push(piece(owner.clone()));
+        }
+    }
+    let placed = layers.map(|layer| layer.into_iter().filter_map(|it| image.place(it)).collect());
+    Ok(placed.into_iter().reduce(under).unwrap_or_default())
+}
+
+fn piece(start: u64, size: u64, owner: Owner, class: Class, name: &str) -> Piece {
+    Piece { start, end: start.saturating_add(size), owner, class, name: name.to_owned() }
+}
+
+/// The pieces of pclntab, by address.
+fn tables(dump: &Dump, owners: &[Owner]) -> Vec<Piece> {
+    let of = |table: &Table| match &table.users {
+        dump::Users::Package(package) => Owner::One(package.clone()),
+        dump::Users::Functions(ids) => {
+            let users = ids.iter().filter_map(|id| owners.get(*dump.index.get(id)?));
+            users.fold(Owner::Nobody, |all, one| all.and(one))
+        }
+    };
+    let tables = dump.tables.iter().map(|table| {
+        piece(
+            table.address,
+            table.size,
+            of(table),
+            Class::Pclntab,
+            &format!("pclntab {}", table.kind),
+        )
+    });
+    tables.filter(|it| it.owner != Owner::Nobody).collect()
+}
+
+/// The find-function table: each entry belongs to the functions of its stretch of text.
+fn buckets(dump: &Dump, owners: &[Owner], table: &dump::Symbol) -> Vec<Piece> {
+    let text: Vec<_> =
+        dump.symbols.iter().zip(owners).filter(|(it, _)| it.is_text && it.size > 0).collect();
+    let Some(start) = text.iter().map(|(it, _)| it.address).min() else { return Vec::new() };
+    let count = usize::try_from(table.size / BUCKET).unwrap_or(0);
+    let mut all = vec![Owner::Nobody; count];
+    for (function, owner) in text {
+        let first = (function.address - start) / BUCKET_TEXT;
+        let last = (function.address + function.size - 1 - start) / BUCKET_TEXT;
+        for bucket in first..=last {
+            if let Some(it) = usize::try_from(bucket).ok().and_then(|at| all.get_mut(at)) {
+                *it = it.and(owner);
+            }
+        }
+    }
+    let entries = all.into_iter().zip((table.address..).step_by(20));
+    entries
+        .filter(|(owner, _)| *owner != Owner::Nobody)
+        .map(|(owner, at)| piece(at, BUCKET, owner, Class::Pclntab, &table.name))
+        .collect()
+}
+
+/// Puts pieces under others: what is left of them shows between.
+fn under(upper: Vec<Piece>, mut lower: Vec<Piece>) -> Vec<Piece> {
+    let upper = apart(upper);
+    lower.sort_by_key(|it| (it.start, it.end));
+    let mut shown = Vec::new();
+    let mut from = 0;
+    for piece in lower {
+        from += upper[from..].iter().take_while(|it| it.end <= piece.start).count();
+        let mut at = piece.start;
+        for above in upper[from..].iter().take_while(|it| it.start < piece.end) {
+            if at < above.start {
+                shown.push(Piece { start: at, end: above.start, ..piece.clone() });
+            }
+            at = at.max(above.end);
+        }
+        if at < piece.end {
+            shown.push(Piece { start: at, ..piece });
+        }
+    }
+    shown.extend(upper);
+    apart(shown)
+}
+
+/// Sorts pieces and cuts off each what an earlier one covers.
+fn apart(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces.sort_by_key(|it| (it.start, it.end));
+    let mut at = 0;
+    pieces.retain_mut(|it| {
+        it.start = it.start.max(at);
+        at = at.max(it.end);
+        it.start < it.end
+    });
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: u64, end: u64, name: &str) -> Piece {
+        piece(start, end - start, Owner::One("a".into()), Class::Data, name)
+    }
+
+    #[test]
+    fn what_lies_under_shows_between() {
+        let upper = vec![at(10, 20, "u"), at(30, 40, "v")];
+        let lower = vec![at(0, 12, "l"), at(15, 18, "hidden"), at(19, 50, "m")];
+        let shown: Vec<_> =
+            under(upper, lower).into_iter().map(|it| (it.start, it.end, it.name)).collect();
+        let all = [(0, 10, "l"), (10, 20, "u"), (20, 30, "m"), (30, 40, "v"), (40, 50, "m")];
+        assert_eq!(shown, all.map(|(start, end, name)| (start, end, name.to_owned())));
+    }
+}
