@@ -2,7 +2,8 @@
 //!
 //! Built under target/corpus and never committed. A link lies in a folder
 //! whose name has a hash of what it depends on; it appears there whole, so
-//! what was interrupted goes on where it was. manifest.json lists the files.
+//! what was interrupted goes on where it was. manifest.json lists the files
+//! (quick.json, here.json: of a part).
 
 mod link;
 mod linker;
@@ -10,6 +11,7 @@ mod plan;
 mod toolchain;
 
 pub(crate) use linker::toolexec;
+pub(crate) use plan::Scope;
 
 use crate::shell;
 use anyhow::{Context, Result, ensure};
@@ -25,7 +27,7 @@ use toolchain::Toolchain;
 pub(crate) struct Entry {
     /// A name for people.
     pub(crate) name: String,
-    /// The program, from the checkout's root or absolute.
+    /// The program.
     pub(crate) file: PathBuf,
     /// What the linker that made it wrote down, gzipped.
     pub(crate) truth: PathBuf,
@@ -61,10 +63,10 @@ pub(crate) enum Strip {
 /// Builds what is missing and writes the manifest.
 ///
 /// Returns an error that lists the links that could not be made; the others are there.
-pub(crate) fn run(quick: bool) -> Result<()> {
-    let (entries, failed) = build(quick)?;
+pub(crate) fn run(scope: Scope) -> Result<()> {
+    let (entries, failed) = build(scope)?;
     let bytes: u64 = entries.iter().map(|it| it.size).sum();
-    println!("{} files, {} MB: {}", entries.len(), bytes / 1_000_000, manifest().display());
+    println!("{} files, {} MB: {}", entries.len(), bytes / 1_000_000, manifest(scope).display());
     ensure!(failed.is_empty(), "could not be made:\n  {}", failed.join("\n  "));
     Ok(())
 }
@@ -72,10 +74,10 @@ pub(crate) fn run(quick: bool) -> Result<()> {
 /// Builds what is missing; gives the files, and what could not be made and why.
 ///
 /// Returns an error if the plan cannot be read or the manifest not written.
-pub(crate) fn build(quick: bool) -> Result<(Vec<Entry>, Vec<String>)> {
+pub(crate) fn build(scope: Scope) -> Result<(Vec<Entry>, Vec<String>)> {
     let (mut entries, mut failed) = (Vec::new(), Vec::new());
     let mut toolchains = HashMap::new();
-    for link in plan::links(quick)? {
+    for link in plan::links(scope)? {
         let tools = toolchains.entry(link.go.clone()).or_insert_with(|| tools(&link.go));
         let made = match tools {
             Ok((toolchain, linker)) => link::make(&link, toolchain, linker),
@@ -90,7 +92,8 @@ pub(crate) fn build(quick: bool) -> Result<(Vec<Entry>, Vec<String>)> {
         }
     }
     let text = serde_json::to_string_pretty(&entries)?;
-    fs::write(manifest(), text).with_context(|| format!("{}", manifest().display()))?;
+    let path = manifest(scope);
+    fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
     Ok((entries, failed))
 }
 
@@ -99,8 +102,8 @@ fn folder() -> PathBuf {
     shell::root().join("target/corpus")
 }
 
-fn manifest() -> PathBuf {
-    folder().join("manifest.json")
+fn manifest(scope: Scope) -> PathBuf {
+    folder().join(scope.name()).with_extension("json")
 }
 
 /// A toolchain and its linker that dumps.

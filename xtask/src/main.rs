@@ -19,6 +19,7 @@ mod truth;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use corpus::Scope;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -59,9 +60,12 @@ enum Task {
     ///
     /// What was interrupted goes on where it was. The whole takes hours and some gigabytes.
     Corpus {
-        /// Two versions of Go and the small programs alone.
+        /// Two small programs by two versions of Go.
         #[arg(long)]
         quick: bool,
+        /// The same by the Go that is in PATH; nothing is fetched.
+        #[arg(long, conflicts_with = "quick")]
+        here: bool,
     },
     /// Stands between `go build` and its tools, to link by the linker that dumps.
     #[command(hide = true)]
@@ -86,7 +90,9 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Deny => deny::run(),
         Task::Ci => lint::run().and_then(|()| test()).and_then(|()| deny::run()),
-        Task::Corpus { quick } => corpus::run(quick),
+        Task::Corpus { here: true, .. } => corpus::run(Scope::Here),
+        Task::Corpus { quick: true, .. } => corpus::run(Scope::Quick),
+        Task::Corpus { .. } => corpus::run(Scope::All),
         Task::Toolexec { tool, arguments } => corpus::toolexec(&tool, &arguments),
         Task::Bench { what } => bench::run(what),
     };

@@ -9,7 +9,7 @@ mod dump;
 mod owner;
 mod place;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use dump::{Dump, Table};
 pub(crate) use owner::Owner;
 use place::Image;
@@ -64,7 +64,32 @@ pub(crate) fn read(program: &Path, dump: &Path, map: Option<&Path>) -> Result<Ve
         }
     }
     let placed = layers.map(|layer| layer.into_iter().filter_map(|it| image.place(it)).collect());
-    Ok(placed.into_iter().reduce(under).unwrap_or_default())
+    let pieces = placed.into_iter().reduce(under).unwrap_or_default();
+    check(&bytes, &pieces).with_context(|| format!("{}", program.display()))?;
+    Ok(pieces)
+}
+
+/// Checks that string constants stand where they should: short ones are named by their text.
+fn check(file: &[u8], pieces: &[Piece]) -> Result<()> {
+    let text = |piece: &Piece| {
+        let text =
+            piece.name.strip_prefix("go:string.\"").or(piece.name.strip_prefix("go.string.\""))?;
+        let text = text.strip_suffix('"')?.to_owned();
+        let plain = text.bytes().all(|it| it.is_ascii_graphic() && it != b'\\');
+        (plain && text.len() as u64 == piece.end - piece.start).then_some(text)
+    };
+    let mut found = 0;
+    for (piece, text) in pieces.iter().filter_map(|it| Some((it, text(it)?))) {
+        let range = usize::try_from(piece.start)?..usize::try_from(piece.end)?;
+        ensure!(
+            file.get(range) == Some(text.as_bytes()),
+            "offset {:#x}: the file has no `{text}` here: the dump is about another file",
+            piece.start
+        );
+        found += 1;
+    }
+    ensure!(found > 0, "no string constant to check by: are the names of the dump read rightly?");
+    Ok(())
 }
 
 fn piece(start: u64, size: u64, owner: Owner, class: Class, name: &str) -> Piece {
@@ -156,6 +181,14 @@ mod tests {
 
     fn at(start: u64, end: u64, name: &str) -> Piece {
         piece(start, end - start, Owner::One("a".into()), Class::Data, name)
+    }
+
+    #[test]
+    fn a_file_without_its_strings_is_another_file() {
+        let pieces = [at(2, 6, "go:string.\"tide\"")];
+        assert!(check(b"..tide..", &pieces).is_ok());
+        assert!(check(b".tide...", &pieces).unwrap_err().to_string().contains("0x2"));
+        assert!(check(b"..tide..", &[at(2, 6, "main.f")]).is_err());
     }
 
     #[test]

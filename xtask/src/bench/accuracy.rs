@@ -6,7 +6,7 @@
 //! right.
 
 use super::claims::{Claim, Claimed, Verdict, written};
-use crate::corpus::{self, Entry, Strip};
+use crate::corpus::{self, Entry, Scope, Strip};
 use crate::truth::{self, Class, Owner, Piece};
 use crate::{demo, shell};
 use anyhow::{Context, Result, ensure};
@@ -23,8 +23,8 @@ const CLASSES: [Class; 3] = [Class::Code, Class::Data, Class::Pclntab];
 /// Weighs every file of the corpus, or prints the mistakes about one.
 ///
 /// Returns an error if a file cannot be judged.
-pub(super) fn run(quick: bool, explain: Option<&str>) -> Result<()> {
-    let (entries, failed) = corpus::build(quick)?;
+pub(super) fn run(scope: Scope, explain: Option<&str>) -> Result<()> {
+    let (entries, failed) = corpus::build(scope)?;
     failed.iter().for_each(|it| eprintln!("warning: not judged: {it}"));
     let elfin = demo::elfin(&["--release"])?;
     if let Some(name) = explain {
@@ -42,18 +42,14 @@ pub(super) fn run(quick: bool, explain: Option<&str>) -> Result<()> {
         println!("{}", row(&entry.name, &tally));
         tallies.push((entry, tally));
     }
-    if !quick {
+    if scope == Scope::All {
         write(&tallies)?;
     }
     Ok(())
 }
 
 /// Compares every owned byte of a file with what elfin says.
-fn judge(
-    elfin: &Path,
-    entry: &Entry,
-    mut see: impl FnMut(&Piece, &Claim, Verdict, u64),
-) -> Result<()> {
+fn judge(elfin: &Path, entry: &Entry, see: impl FnMut(&Piece, &Claim, Verdict, u64)) -> Result<()> {
     let truth = truth::read(&entry.file, &entry.truth, entry.map.as_deref())?;
     let says = shell::asks(shell::command(&elfin.to_string_lossy()).arg("pieces").arg(&entry.file))
         .with_context(|| format!("elfin pieces {} failed", entry.file.display()))?;
@@ -66,15 +62,20 @@ fn judge(
         entry.name,
         entry.size
     );
+    compare(&truth, &claims, see);
+    Ok(())
+}
+
+/// Shows each stretch that lies in a piece of the truth and in one of elfin's; both in file order.
+fn compare(truth: &[Piece], claims: &[Claimed], mut see: impl FnMut(&Piece, &Claim, Verdict, u64)) {
     let mut from = 0;
-    for piece in &truth {
+    for piece in truth {
         from += claims[from..].iter().take_while(|it| it.end <= piece.start).count();
         for claimed in claims[from..].iter().take_while(|it| it.start < piece.end) {
             let bytes = claimed.end.min(piece.end) - claimed.start.max(piece.start);
             see(piece, &claimed.claim, claimed.claim.verdict(&piece.owner), bytes);
         }
     }
-    Ok(())
 }
 
 /// Prints the mistakes about a file, largest first.
@@ -168,6 +169,31 @@ fn group(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_owned_byte_is_compared_once() {
+        let piece = |start, end, owner: &str| Piece {
+            start,
+            end,
+            owner: Owner::One(owner.to_owned()),
+            class: Class::Code,
+            name: String::new(),
+        };
+        let claims =
+            ["0\t10\ta\t-\tcode\texact", "10\t5\tb\t-\tcode\texact", "15\t9\t-\t-\tunknown\texact"];
+        let claims = claims.map(|line| Claimed::read(line, "m").unwrap());
+        let mut seen = Vec::new();
+        compare(&[piece(4, 12, "a"), piece(12, 20, "b")], &claims, |piece, _, verdict, bytes| {
+            seen.push((piece.start, verdict, bytes));
+        });
+        let all = [
+            (4, Verdict::Right, 6),
+            (4, Verdict::Wrong, 2),
+            (12, Verdict::Right, 3),
+            (12, Verdict::Unknown, 5),
+        ];
+        assert_eq!(seen, all);
+    }
 
     #[test]
     fn a_row_has_shares_of_its_class() {

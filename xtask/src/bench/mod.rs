@@ -5,6 +5,7 @@ mod claims;
 mod grown;
 mod weigh;
 
+use crate::corpus::Scope;
 use crate::{demo, setup, shell};
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -58,7 +59,10 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Lab => tables(&demo::elfin(&["--release"])?),
         Bench::Overhead => overhead(&demo::elfin(&["--release"])?),
         Bench::Upx => upx(),
-        Bench::Accuracy { quick, explain } => accuracy::run(quick, explain.as_deref()),
+        Bench::Accuracy { quick, explain } => {
+            let scope = if quick { Scope::Quick } else { Scope::All };
+            accuracy::run(scope, explain.as_deref())
+        }
         Bench::Weigh { rounds } => weigh::run(rounds),
     }
 }

@@ -170,7 +170,7 @@ func (ctxt *Link) writePclntab(w io.Writer) {
 		piece("file", at("runtime.filetab")+offset, int64(len(expandFile(name))+1), users...)
 	}
 	for pc, users := range pcs {
-		if pc != 0 && ldr.SymSize(pc) != 0 {
+		if ldr.SymValue(pc) != 0 { // 0 is no place in the table
 			piece("pc", at("runtime.pctab")+ldr.SymValue(pc), ldr.SymSize(pc), users...)
 		}
 	}

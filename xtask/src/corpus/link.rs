@@ -7,7 +7,7 @@
 use super::linker;
 use super::plan::{Link, Origin};
 use super::toolchain::Toolchain;
-use crate::shell;
+use crate::{shell, truth};
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -31,33 +31,32 @@ const SECTION_HEADER_FIELDS: [std::ops::Range<usize>; 2] = [0x28..0x30, 0x3a..0x
 
 /// Makes a link unless it is there, and gives its folder.
 ///
-/// Returns an error if a tool fails, or if the two linkers do not make the same file.
+/// Returns an error if a tool fails, or if the two linkers do not make the same file, or if the
+/// truth is not about it.
 pub(super) fn make(link: &Link, toolchain: &Toolchain, linker: &Path) -> Result<PathBuf> {
-    let folder = super::folder().join(format!("{}-{}", link.name(), depends_on(link, toolchain)?));
+    let links = super::folder().join("links");
+    let folder = links.join(format!("{}-{}", link.name(), depends_on(link, toolchain)?));
     if folder.is_dir() {
         return Ok(folder);
     }
-    let making = super::folder().join("making");
-    if making.exists() {
-        fs::remove_dir_all(&making).with_context(|| format!("{}", making.display()))?;
-    }
-    fs::create_dir_all(&making).with_context(|| format!("{}", making.display()))?;
-    let (program, dumped) = (making.join(PROGRAM), making.join("dumped"));
+    fs::create_dir_all(&links).with_context(|| format!("{}", links.display()))?;
+    let making = tempfile::Builder::new().prefix("making-").tempdir_in(&links)?;
+    let [program, dumped, truth, map] =
+        [PROGRAM, "dumped", TRUTH, MAP].map(|name| making.path().join(name));
     shell::run(build(link, toolchain, &program)?.arg(&link.package))?;
     let mut again = build(link, toolchain, &dumped)?;
-    linker::use_in(&mut again, linker, &making.join(TRUTH), &making.join(MAP))?;
+    linker::use_in(&mut again, linker, &truth, &map)?;
     shell::run(again.arg(&link.package))?;
     ensure!(
         fs::read(&program)? == fs::read(&dumped)?,
-        "the linker that dumps makes another file than the toolchain's: compare {} and {}",
-        program.display(),
-        dumped.display()
+        "the linker that dumps makes another file than the toolchain's: its truth is no truth"
     );
     fs::remove_file(&dumped)?;
+    truth::read(&program, &truth, map.is_file().then_some(map.as_path()))?;
     if !link.stripped {
-        strip(link.arch, &program, &making)?;
+        strip(link.arch, &program, making.path())?;
     }
-    fs::rename(&making, &folder).with_context(|| format!("{}", folder.display()))?;
+    fs::rename(making.keep(), &folder).with_context(|| format!("{}", folder.display()))?;
     Ok(folder)
 }
 

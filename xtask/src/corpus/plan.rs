@@ -2,6 +2,7 @@
 //!
 //! It says nothing about how a link is made; see the file of that name.
 
+use super::toolchain;
 use crate::shell;
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -79,22 +80,49 @@ impl Link {
     }
 }
 
+/// How much of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The quick sources, by the Go that is in PATH: nothing is fetched.
+    Here,
+    /// The quick sources, by the quick versions.
+    Quick,
+    All,
+}
+
+impl Scope {
+    /// The name of its manifest.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Scope::Here => "here",
+            Scope::Quick => "quick",
+            Scope::All => "manifest",
+        }
+    }
+}
+
 /// Reads the plan and lists the links, small ones first.
 ///
 /// Returns an error if the plan cannot be read.
-pub(crate) fn links(quick: bool) -> Result<Vec<Link>> {
+pub(crate) fn links(scope: Scope) -> Result<Vec<Link>> {
     let path = shell::root().join("corpus/corpus.toml");
     let text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
     let plan: Plan = toml::from_str(&text).with_context(|| format!("{}", path.display()))?;
-    Ok(plan.links(quick))
+    Ok(plan.links(scope))
 }
 
 impl Plan {
-    fn links(&self, quick: bool) -> Vec<Link> {
-        let versions = if quick { &self.quick_go } else { &self.go };
-        let sources = || self.source.iter().filter(move |it| it.quick || !quick);
+    fn links(&self, scope: Scope) -> Vec<Link> {
+        let here = [toolchain::HERE.to_owned()];
+        let versions = match scope {
+            Scope::Here => &here[..],
+            Scope::Quick => &self.quick_go,
+            Scope::All => &self.go,
+        };
+        let all = scope == Scope::All;
+        let sources = || self.source.iter().filter(move |it| it.quick || all);
         let small = versions.iter().flat_map(|go| sources().flat_map(move |it| it.links(go)));
-        let large = self.program.iter().filter(|_| !quick).flat_map(Program::links);
+        let large = self.program.iter().filter(|_| all).flat_map(Program::links);
         small.chain(large).collect()
     }
 }
@@ -146,14 +174,14 @@ mod tests {
 
     #[test]
     fn every_link_has_a_name_of_its_own() {
-        let links = links(false).unwrap();
+        let links = links(Scope::All).unwrap();
         let names: BTreeSet<String> = links.iter().map(Link::name).collect();
         assert_eq!(names.len(), links.len());
     }
 
     #[test]
     fn the_quick_plan_is_a_part_of_the_whole() {
-        let (quick, all) = (links(true).unwrap(), links(false).unwrap());
+        let (quick, all) = (links(Scope::Quick).unwrap(), links(Scope::All).unwrap());
         assert!(quick.iter().all(|link| all.contains(link)));
         assert!(!quick.is_empty() && quick.len() * 5 < all.len());
     }

@@ -5,6 +5,9 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The version that is in PATH.
+pub(super) const HERE: &str = "here";
+
 /// A Go toolchain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Toolchain {
@@ -20,8 +23,9 @@ impl Toolchain {
     /// Returns an error if it can neither be found nor fetched.
     pub(crate) fn find(version: &str) -> Result<Toolchain> {
         let root = match version.split('.').count() {
+            _ if version == HERE => told(Command::new("go").env("GOTOOLCHAIN", "local"))?,
             2 => debian(version)?,
-            _ => switched(version)?,
+            _ => told(Command::new("go").env("GOTOOLCHAIN", format!("go{version}")))?,
         };
         let says = shell::asks(go(&root).arg("version"))
             .with_context(|| format!("{} has no go that works", root.display()))?;
@@ -51,11 +55,10 @@ fn debian(version: &str) -> Result<PathBuf> {
     Ok(root)
 }
 
-fn switched(version: &str) -> Result<PathBuf> {
-    let mut go = Command::new("go");
-    go.env("GOTOOLCHAIN", format!("go{version}")).args(["env", "GOROOT"]);
-    let root = shell::asks(&mut go).with_context(|| {
-        format!("go{version} cannot be fetched: is there a go of at least 1.21, and a network?")
-    })?;
+/// The GOROOT that a go tells of; it fetches the toolchain that it is to switch to.
+fn told(go: &mut Command) -> Result<PathBuf> {
+    let root = shell::asks(go.args(["env", "GOROOT"]));
+    let root =
+        root.context("a go of at least 1.21 and a network are needed to fetch toolchains")?;
     Ok(PathBuf::from(root.trim()))
 }

@@ -57,7 +57,9 @@ fn shift(ranges: &[[u64; 3]], address: u64) -> Option<u64> {
 }
 
 fn moved(sections: &[Section], to: &HashMap<&str, u64>) -> Result<Vec<[u64; 3]>> {
-    let with_bytes = sections.iter().filter(|it| it.size > 0 && !it.name.ends_with("bss"));
+    // The sections of the Go linker's own file are listed too, which go.o does without.
+    let of_object = |it: &&Section| it.size > 0 && it.name != ".shstrtab";
+    let with_bytes = sections.iter().filter(of_object);
     let moved = with_bytes.map(|it| {
         // The host linker merges sections, but not those of one object of different names.
         let to = to.get(it.name.as_str()).with_context(|| format!("the map has no {}", it.name))?;
