@@ -2,8 +2,8 @@
 //!
 //! The dump (corpus/dump.go) has raw facts; the rules about who owns what are
 //! here and in `owner`. Bytes that no package asked for (headers, padding, what
-//! the linker makes for itself, C libraries of an external link) are not
-//! judged, and no piece covers them.
+//! the linker makes for itself, C code) are not judged, and no piece covers
+//! them.
 
 mod dump;
 mod owner;
@@ -51,20 +51,18 @@ pub(crate) fn read(program: &Path, dump: &Path, map: Option<&Path>) -> Result<Ve
     let image = Image::read(&bytes, &dump.sections, map.as_deref())
         .with_context(|| format!("{}", program.display()))?;
     let owners = owner::owners(&dump);
-    let mut layers = [tables(&dump, &owners), Vec::new(), Vec::new()];
+    let (mut upper, mut lower) = (tables(&dump, &owners), Vec::new());
     for (symbol, owner) in dump.symbols.iter().zip(&owners) {
         let class = if symbol.is_text { Class::Code } else { Class::Data };
-        // A carrier is whatever its parts leave over.
-        let layer = if symbol.is_carrier { 2 } else { 1 };
-        let piece = |owner| piece(symbol.address, symbol.size, owner, class, &symbol.name);
         if symbol.name == "runtime.findfunctab" {
-            layers[0].extend(buckets(&dump, &owners, symbol));
+            upper.extend(buckets(&dump, &owners, symbol));
         } else if *owner != Owner::Nobody {
-            layers[layer].push(piece(owner.clone()));
+            lower.push(piece(symbol.address, symbol.size, owner.clone(), class, &symbol.name));
         }
     }
-    let placed = layers.map(|layer| layer.into_iter().filter_map(|it| image.place(it)).collect());
-    let pieces = placed.into_iter().reduce(under).unwrap_or_default();
+    // Until Go 1.25 what pclntab points at is a symbol too.
+    let place = |pieces: Vec<Piece>| pieces.into_iter().filter_map(|it| image.place(it)).collect();
+    let pieces = under(place(upper), place(lower));
     check(&bytes, &pieces).with_context(|| format!("{}", program.display()))?;
     Ok(pieces)
 }

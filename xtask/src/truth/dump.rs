@@ -15,8 +15,8 @@ pub(super) struct Symbol {
     pub(super) is_text: bool,
     /// In several object files: the one that it was taken from says nothing.
     pub(super) is_shared: bool,
-    /// Others lie in it.
-    pub(super) is_carrier: bool,
+    /// The id of the symbol that it lies in, or 0.
+    pub(super) outer: u32,
     /// The package of the object file; empty for what the linker makes.
     pub(super) package: String,
     /// Ids of the shared symbols that this one points at.
@@ -89,16 +89,16 @@ impl Dump {
                 address: address.parse()?,
                 size: size.parse()?,
             }),
-            // What host objects a link had; C code is not judged.
+            // What C's objects a link had: they are not judged.
             ["o", ..] => {}
-            ["s", id, address, size, section, _kind, flags, _outer, package, refers_to, name] => {
+            ["s", id, address, size, section, _kind, flags, outer, package, refers_to, name] => {
                 self.index.insert(id.parse()?, self.symbols.len());
                 self.symbols.push(Symbol {
                     address: address.parse()?,
                     size: size.parse()?,
                     is_text: section.starts_with(".text"),
                     is_shared: flags.contains('d'),
-                    is_carrier: flags.contains('c'),
+                    outer: outer.parse()?,
                     package: package.to_owned(),
                     refers_to: ids(refers_to, ',')?,
                     name: name.to_owned(),
@@ -136,11 +136,12 @@ mod tests {
 
     #[test]
     fn records_are_read() {
-        let text = "s\t7\t4096\t10\t.text\tSTEXT\td\t0\tmain\t8,9\tmain.f\np\tcu\t1\t4\t=main\n\
+        let text = "s\t7\t4096\t10\t.text\tSTEXT\td\t3\tmain\t8,9\tmain.f\np\tcu\t1\t4\t=main\n\
             p\tpc\t5\t6\t7 8\n";
         let dump = Dump::parse(text.as_bytes()).unwrap();
         let symbol = &dump.symbols[dump.index[&7]];
-        assert!(symbol.is_text && symbol.is_shared && !symbol.is_carrier);
+        assert!(symbol.is_text && symbol.is_shared);
+        assert_eq!(symbol.outer, 3);
         assert_eq!(symbol.refers_to, [8, 9]);
         assert!(matches!(&dump.tables[0].users, Users::Package(it) if it == "main"));
         assert!(matches!(&dump.tables[1].users, Users::Functions(it) if *it == [7, 8]));

@@ -5,9 +5,10 @@
 //! is named after, if it is: an instance of a generic function, a wrapper, a
 //! named type's descriptor, its itabs. What is named after nobody (strings,
 //! unnamed types, names of fields, masks) belongs to all whose symbols point at
-//! it.
+//! it. C code is nobody's here: elfin gives it to its library or source file,
+//! of which Go's linker knows nothing.
 
-use super::dump::Dump;
+use super::dump::{Dump, Symbol};
 use std::collections::BTreeSet;
 
 /// More owners than this are not named.
@@ -67,7 +68,8 @@ pub(super) fn owners(dump: &Dump) -> Vec<Owner> {
     for (symbol, open) in dump.symbols.iter().zip(&mut open) {
         let package = if symbol.is_shared { named_after(&symbol.name) } else { None };
         *open = symbol.is_shared && package.is_none();
-        let package = package.or_else(|| (!*open).then(|| symbol.package.clone()));
+        let is_judged = !*open && !is_of_c(dump, symbol);
+        let package = package.or_else(|| is_judged.then(|| symbol.package.clone()));
         owners.push(package.filter(|it| !it.is_empty()).map_or(Owner::Nobody, Owner::One));
     }
     let mut spread: Vec<usize> = (0..owners.len()).filter(|at| !open[*at]).collect();
@@ -82,6 +84,13 @@ pub(super) fn owners(dump: &Dump) -> Vec<Owner> {
         }
     }
     owners
+}
+
+/// True for what lies in a section of a C object: the loader names that `package(.section)`
+/// (cmd/link/internal/loadelf).
+fn is_of_c(dump: &Dump, symbol: &Symbol) -> bool {
+    let outer = dump.index.get(&symbol.outer).and_then(|at| dump.symbols.get(*at));
+    outer.is_some_and(|it| it.name.ends_with(')') && it.name.contains("(."))
 }
 
 /// The package that a linker symbol is named after (cmd/internal/obj, cmd/compile's reflectdata).
@@ -162,14 +171,13 @@ mod tests {
 
     #[test]
     fn what_is_pointed_at_belongs_to_all_who_point() {
-        let symbol =
-            |package: &str, is_shared, refers_to: &[u32], name: &str| super::super::dump::Symbol {
-                package: package.into(),
-                is_shared,
-                refers_to: refers_to.into(),
-                name: name.into(),
-                ..Default::default()
-            };
+        let symbol = |package: &str, is_shared, refers_to: &[u32], name: &str| Symbol {
+            package: package.into(),
+            is_shared,
+            refers_to: refers_to.into(),
+            name: name.into(),
+            ..Default::default()
+        };
         let dump = Dump {
             symbols: vec![
                 symbol("a", false, &[2], "a.f"),
@@ -177,14 +185,16 @@ mod tests {
                 symbol("a", true, &[3], "type:[]int"),
                 symbol("a", true, &[], "type:.namedata.x"),
                 symbol("", false, &[3], "linker"),
+                symbol("", false, &[], "a(.text)"),
+                Symbol { outer: 5, ..symbol("a", false, &[3], "c_function") },
             ],
-            index: (0..5).map(|it| (it, it as usize)).collect(),
+            index: (0..7).map(|it| (it, it as usize)).collect(),
             ..Dump::default()
         };
         let owners = owners(&dump);
         assert_eq!(owners[2], Owner::One("a".into()));
         assert_eq!(owners[3], Owner::of(["a".to_owned(), "b".to_owned()]));
-        assert_eq!(owners[4], Owner::Nobody);
+        assert_eq!([&owners[4], &owners[6]], [&Owner::Nobody; 2]);
     }
 
     #[test]
