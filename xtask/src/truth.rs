@@ -36,10 +36,11 @@ pub(crate) struct Piece {
     pub(crate) name: String,
 }
 
-/// Text that one entry of the find-function table covers, and its size (runtime/symtab.go,
-/// findfuncbucket; internal/abi, FuncTabBucketSize).
-const BUCKET_TEXT: u64 = 4096;
-const BUCKET: u64 = 20;
+/// Text that a byte of the find-function table is for; bytes in one of its entries, which begins
+/// with a number for all of them (runtime/symtab.go, findfuncbucket; cmd/link/internal/ld/pcln.go).
+const STEP: u64 = 256;
+const STEPS: u64 = 16;
+const NUMBER: u64 = 4;
 
 /// Reads the truth about a program: its pieces in file order, none overlapping another.
 ///
@@ -55,7 +56,7 @@ pub(crate) fn read(program: &Path, dump: &Path, map: Option<&Path>) -> Result<Ve
     for (symbol, owner) in dump.symbols.iter().zip(&owners) {
         let class = if symbol.is_text { Class::Code } else { Class::Data };
         if symbol.name == "runtime.findfunctab" {
-            upper.extend(buckets(&dump, &owners, symbol));
+            upper.extend(find_function(&dump, &owners, symbol));
         } else if *owner != Owner::Nobody {
             lower.push(piece(symbol.address, symbol.size, owner.clone(), class, &symbol.name));
         }
@@ -115,27 +116,26 @@ fn tables(dump: &Dump, owners: &[Owner]) -> Vec<Piece> {
     tables.filter(|it| it.owner != Owner::Nobody).collect()
 }
 
-/// The find-function table: each entry belongs to the functions of its stretch of text.
-fn buckets(dump: &Dump, owners: &[Owner], table: &dump::Symbol) -> Vec<Piece> {
-    let text: Vec<_> =
-        dump.symbols.iter().zip(owners).filter(|(it, _)| it.is_text && it.size > 0).collect();
-    let Some(start) = text.iter().map(|(it, _)| it.address).min() else { return Vec::new() };
-    let count = usize::try_from(table.size / BUCKET).unwrap_or(0);
-    let mut all = vec![Owner::Nobody; count];
-    for (function, owner) in text {
-        let first = (function.address - start) / BUCKET_TEXT;
-        let last = (function.address + function.size - 1 - start) / BUCKET_TEXT;
-        for bucket in first..=last {
-            if let Some(it) = usize::try_from(bucket).ok().and_then(|at| all.get_mut(at)) {
-                *it = it.and(owner);
-            }
+/// The find-function table: each byte belongs to the function that it finds first.
+fn find_function(dump: &Dump, owners: &[Owner], table: &dump::Symbol) -> Vec<Piece> {
+    let functions = dump.symbols.iter().zip(owners).filter(|(it, _)| it.is_text && it.size > 0);
+    let mut functions: Vec<_> = functions.collect();
+    functions.sort_by_key(|(it, _)| it.address);
+    let Some(start) = functions.first().map(|(it, _)| it.address) else { return Vec::new() };
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for (function, owner) in functions {
+        let end = (function.address + function.size - start).div_ceil(STEP);
+        for step in from.max((function.address - start) / STEP)..end {
+            let (entry, step) = (step / STEPS * (NUMBER + STEPS), step % STEPS);
+            let (at, size) = if step == 0 { (0, NUMBER + 1) } else { (NUMBER + step, 1) };
+            let at = table.address + entry + at;
+            pieces.push(piece(at, size, owner.clone(), Class::Pclntab, &table.name));
         }
+        from = from.max(end);
     }
-    let entries = all.into_iter().zip((table.address..).step_by(20));
-    entries
-        .filter(|(owner, _)| *owner != Owner::Nobody)
-        .map(|(owner, at)| piece(at, BUCKET, owner, Class::Pclntab, &table.name))
-        .collect()
+    pieces.retain(|it| it.owner != Owner::Nobody);
+    pieces
 }
 
 /// Puts pieces under others: what is left of them shows between.
@@ -179,6 +179,26 @@ mod tests {
 
     fn at(start: u64, end: u64, name: &str) -> Piece {
         piece(start, end - start, Owner::One("a".into()), Class::Data, name)
+    }
+
+    #[test]
+    fn a_step_of_text_is_the_first_functions() {
+        let text =
+            |address, size| dump::Symbol { address, size, is_text: true, ..Default::default() };
+        let dump = Dump {
+            symbols: vec![text(0x1000, 0x110), text(0x1110, 0x10), text(0x1120, 0x1000)],
+            ..Dump::default()
+        };
+        let owners = ["a", "b", "c"].map(|it| Owner::One(it.to_owned()));
+        let table = dump::Symbol { address: 0, ..Default::default() };
+        let pieces = find_function(&dump, &owners, &table);
+        let of = |owner: &str| -> Vec<(u64, u64)> {
+            let its = pieces.iter().filter(|it| it.owner == Owner::One(owner.into()));
+            its.map(|it| (it.start, it.end)).collect()
+        };
+        assert_eq!(of("a"), [(0, 5), (5, 6)]);
+        assert_eq!(of("b"), []);
+        assert_eq!(of("c")[13..], [(19, 20), (20, 25), (25, 26)]);
     }
 
     #[test]
