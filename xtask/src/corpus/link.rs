@@ -86,7 +86,10 @@ fn fetch(link: &Link, module: &str, toolchain: &Toolchain) -> Result<PathBuf> {
     if !fs::read_to_string(&go_mod).is_ok_and(|text| text.contains(&module.replace('@', " "))) {
         fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
         fs::write(&go_mod, "module corpus\n").with_context(|| format!("{}", go_mod.display()))?;
-        shell::run(toolchain.go().current_dir(&folder).args(["get", module, &link.package]))?;
+        let (_, version) =
+            module.split_once('@').context("a module needs a version: path@v1.2.3")?;
+        let package = format!("{}@{version}", link.package);
+        shell::run(toolchain.go().current_dir(&folder).args(["get", &package]))?;
     }
     Ok(folder)
 }
