@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 /// More owners than this are not named.
 const MOST: usize = 8;
 
+/// What the linker writes over a variable of package runtime: a row of the system's.
+const MODULE_DATA: &str = "runtime.firstmoduledata";
+
 /// Whose bytes are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Owner {
@@ -68,7 +71,7 @@ pub(super) fn owners(dump: &Dump) -> Vec<Owner> {
     for (symbol, open) in dump.symbols.iter().zip(&mut open) {
         let package = if symbol.is_shared { named_after(&symbol.name) } else { None };
         *open = symbol.is_shared && package.is_none();
-        let is_judged = !*open && !is_of_c(dump, symbol);
+        let is_judged = !*open && symbol.name != MODULE_DATA && !is_of_c(dump, symbol);
         let package = package.or_else(|| is_judged.then(|| symbol.package.clone()));
         owners.push(package.filter(|it| !it.is_empty()).map_or(Owner::Nobody, Owner::One));
     }
@@ -187,14 +190,15 @@ mod tests {
                 symbol("", false, &[3], "linker"),
                 symbol("", false, &[], "a(.text)"),
                 Symbol { outer: 5, ..symbol("a", false, &[3], "c_function") },
+                symbol("runtime", false, &[3], MODULE_DATA),
             ],
-            index: (0..7).map(|it| (it, it as usize)).collect(),
+            index: (0..8).map(|it| (it, it as usize)).collect(),
             ..Dump::default()
         };
         let owners = owners(&dump);
         assert_eq!(owners[2], Owner::One("a".into()));
         assert_eq!(owners[3], Owner::of(["a".to_owned(), "b".to_owned()]));
-        assert_eq!([&owners[4], &owners[6]], [&Owner::Nobody; 2]);
+        assert_eq!(owners[4..], [const { Owner::Nobody }; 4]);
     }
 
     #[test]
