@@ -8,15 +8,19 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod corpus;
 mod demo;
 mod deny;
 mod lint;
 mod setup;
 mod shell;
 mod tidy;
+mod truth;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use corpus::Scope;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Builds, tests and shows elfin.
@@ -52,6 +56,24 @@ enum Task {
     Deny,
     /// What CI runs: lint, test, deny.
     Ci,
+    /// Builds the corpus under target/corpus: small programs with every Go, and some large ones.
+    ///
+    /// What was interrupted goes on where it was. The whole takes hours and some gigabytes.
+    Corpus {
+        /// Two small programs by two versions of Go.
+        #[arg(long)]
+        quick: bool,
+        /// The same by the Go that is in PATH; nothing is fetched.
+        #[arg(long, conflicts_with = "quick")]
+        here: bool,
+    },
+    /// Stands between `go build` and its tools, to link by the linker that dumps.
+    #[command(hide = true)]
+    Toolexec {
+        tool: OsString,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measures real programs and writes the tables to docs/results.
     Bench {
         #[command(subcommand)]
@@ -68,6 +90,10 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Deny => deny::run(),
         Task::Ci => lint::run().and_then(|()| test()).and_then(|()| deny::run()),
+        Task::Corpus { here: true, .. } => corpus::run(Scope::Here),
+        Task::Corpus { quick: true, .. } => corpus::run(Scope::Quick),
+        Task::Corpus { .. } => corpus::run(Scope::All),
+        Task::Toolexec { tool, arguments } => corpus::toolexec(&tool, &arguments),
         Task::Bench { what } => bench::run(what),
     };
     match done {

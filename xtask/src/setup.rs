@@ -77,6 +77,15 @@ pub(crate) fn run(for_tests: bool) -> Result<()> {
     Ok(())
 }
 
+/// Installs one package where that can be done, or says how.
+pub(crate) fn package(name: &str) {
+    if apt::exists() && is_root() {
+        apt::install(&[name], None);
+    } else {
+        eprintln!("install the package {name}, or what is the same here");
+    }
+}
+
 impl Tool {
     fn is_there(&self) -> bool {
         let Some(found) = self.executables.iter().find_map(|name| shell::find(name)) else {

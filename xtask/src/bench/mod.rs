@@ -1,5 +1,11 @@
 //! Tables of real programs, written to docs/results by the lab itself.
 
+mod accuracy;
+mod claims;
+mod grown;
+mod weigh;
+
+use crate::corpus::Scope;
 use crate::{demo, setup, shell};
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -12,7 +18,7 @@ const LARGE: &str = "golang.org/x/tools/gopls";
 const LARGE_VERSION: &str = "v0.20.0";
 
 /// What is measured.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Bench {
     /// Runs the lab on the bundled programs and on gopls, and keeps report.md and table.csv.
     ///
@@ -22,6 +28,21 @@ pub(crate) enum Bench {
     Overhead,
     /// Packs the bundled server by UPX --best and by --best --lzma: why the default plan has LZMA.
     Upx,
+    /// Holds what elfin says about every file of the corpus against the linker's own word.
+    Accuracy {
+        /// The small corpus, and nothing is written.
+        #[arg(long)]
+        quick: bool,
+        /// Print the mistakes about the file of this name instead.
+        #[arg(long)]
+        explain: Option<String>,
+    },
+    /// Times `elfin weigh` beside other tools that are there, on files of 10 to 400 MB.
+    Weigh {
+        /// Every tool reads every file so many times.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
 }
 
 /// A program, where its package is, and how it is started.
@@ -34,11 +55,15 @@ struct Subject {
 
 pub(crate) fn run(what: Bench) -> Result<()> {
     setup::run(false)?;
-    let elfin = demo::elfin(&["--release"])?;
     match what {
-        Bench::Lab => tables(&elfin),
-        Bench::Overhead => overhead(&elfin),
+        Bench::Lab => tables(&demo::elfin(&["--release"])?),
+        Bench::Overhead => overhead(&demo::elfin(&["--release"])?),
         Bench::Upx => upx(),
+        Bench::Accuracy { quick, explain } => {
+            let scope = if quick { Scope::Quick } else { Scope::All };
+            accuracy::run(scope, explain.as_deref())
+        }
+        Bench::Weigh { rounds } => weigh::run(rounds),
     }
 }
 
