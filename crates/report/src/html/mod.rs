@@ -44,7 +44,14 @@ pub fn html(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> String {
         let doc = Doc { e, r, answers: facts::answers(e, r), lang };
         (lang, doc.article())
     });
-    frame::page(lang, &format!("{} · elfin lab", e.subject.name), &articles)
+    let title = format!("{} · elfin lab", e.subject.name);
+    lab_page(&title, articles, lang)
+}
+
+/// The page of one experiment or of two.
+fn lab_page(title: &str, articles: [(Lang, Markup); 2], lang: Lang) -> String {
+    let (style, scripts) = (include_str!("lab.css"), &[include_str!("sort.js")]);
+    frame::page(lang, &frame::Page { title, articles, style, scripts, data: None })
 }
 
 impl Doc<'_> {
