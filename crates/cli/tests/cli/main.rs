@@ -9,3 +9,4 @@ mod page; // the HTML in a browser
 mod reports; // rendering again, and two machines side by side
 mod resume; // kill -9 at any moment
 mod table; // what the lab finds out
+mod treemap; // the page of a weighing in a browser

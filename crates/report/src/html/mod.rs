@@ -17,6 +17,7 @@ mod runs;
 mod scatter;
 mod size;
 mod strip;
+mod treemap;
 mod waterfall;
 mod works;
 
@@ -27,6 +28,7 @@ use elfin_schema::{Experiment, RecipeRecord};
 use maud::{Markup, html};
 
 pub(crate) use compare::compare;
+pub use treemap::weigh_html;
 
 /// What every section is made from.
 pub(crate) struct Doc<'a> {
