@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p elfin-report --example sample -- html en > /tmp/sample.html`;
 //! the first argument is html, terminal, markdown, csv, compare, or any of these
-//! after weigh-, the second a language, the third a width or a number of rows.
+//! after weigh-, the second a language, the third a width, a number of rows, or
+//! the JSON of a weighing.
 
 #![allow(clippy::print_stdout)] // It is a program of its own, and this is its output.
 
@@ -17,8 +18,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let form = arguments.next().unwrap_or_else(|| "html".to_owned());
     let lang: Lang = arguments.next().map_or(Ok(Lang::En), |code| code.parse())?;
-    let number = arguments.next().map_or(Ok(100), |number| number.parse::<u16>())?;
-    let w = weighing::weighing(usize::from(number));
+    let third = arguments.next().unwrap_or_else(|| "100".to_owned());
+    let number: u16 = third.parse().unwrap_or(100);
+    let w = match third.parse() {
+        Ok(rows) => weighing::weighing(rows),
+        Err(_) => serde_json::from_str(&std::fs::read_to_string(&third)?)?,
+    };
     let (e, r) = (fixture::experiment(), fixture::records());
     let (other, others) = fixture::elsewhere();
     let text = match form.as_str() {

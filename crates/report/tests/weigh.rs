@@ -60,6 +60,25 @@ fn fifty_thousand_rows_are_a_few_megabytes() {
 }
 
 #[test]
+fn more_rows_than_a_browser_should_hold_stand_together_and_none_is_lost() {
+    let mut w = weighing::weighing(100);
+    let least = w.rows.last().unwrap().clone();
+    let symbol = |n: usize| Some(format!("{}.f{n}", least.package.as_deref().unwrap()));
+    let more = 250_000 - w.rows.len() + 5_000;
+    w.rows.extend((0..more).map(|n| Row { symbol: symbol(n), ..least.clone() }));
+    w.file.size = w.rows.iter().map(|row| row.bytes).sum::<u64>() + w.unknown_bytes;
+    let page = weigh_html(&w, Lang::En);
+    assert!(page.contains("bytes and less are not told apart here"));
+    let (_, data) = page.split_once("type=\"application/json\">").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    let bytes: Vec<u64> = serde_json::from_value(data["bytes"].clone()).unwrap();
+    assert_eq!(bytes.len(), 250_000 + 1 + 2, "the folded row, and the unknown of two sections");
+    assert_eq!(bytes.iter().sum::<u64>(), w.file.size);
+    assert_eq!(bytes[250_000], least.bytes * 5_000);
+}
+
+#[test]
 fn documents_that_nobody_weighed() {
     let mut empty = weighing::weighing(1);
     empty.rows.clear();

@@ -87,6 +87,9 @@ fn map(w: &Weighing, counted: &Counted, lang: Lang) -> Markup {
                     (does.to(lang)) "\u{2003}"
                 }
             }
+            @if let Some(least) = w.rows.get(payload::MOST_ROWS) {
+                p.hints { (words::folded(least.bytes, lang)) }
+            }
             noscript { p.caution { (words::NO_SCRIPT.to(lang)) } }
         }
     }

@@ -12,6 +12,10 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::hash::Hash;
 
+/// Beyond so many rows, largest first, symbols stand together by owner, kind and section: what
+/// comes after is too small to be seen, and a browser has to hold all of it.
+pub(crate) const MOST_ROWS: usize = 250_000;
+
 /// The row was charged in proportion.
 const ESTIMATED: u8 = 1;
 /// The symbol goes on from its package's path.
@@ -93,6 +97,18 @@ struct Line {
     download: Option<Download>,
 }
 
+impl Line {
+    fn add(&mut self, other: &Line) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        if let Some(more) = other.download {
+            let mine = self.download.get_or_insert(Download { gzip: 0, zstd: 0, lzma: 0, ..more });
+            mine.gzip = mine.gzip.saturating_add(more.gzip);
+            mine.zstd = mine.zstd.saturating_add(more.zstd);
+            mine.lzma = mine.lzma.saturating_add(more.lzma);
+        }
+    }
+}
+
 /// Makes the columns of a weighing.
 pub(crate) fn payload(w: &Weighing) -> (Payload, Counted) {
     let mut columns = Columns {
@@ -102,9 +118,11 @@ pub(crate) fn payload(w: &Weighing) -> (Payload, Counted) {
         rows: Vec::with_capacity(w.rows.len()),
     };
     columns.strings.at("");
-    for row in &w.rows {
-        columns.row(row);
+    let (seen, small) = w.rows.split_at(w.rows.len().min(MOST_ROWS));
+    for row in seen {
+        columns.row(row, row.symbol.as_deref());
     }
+    columns.fold(small);
     for (section, bytes) in totals::unknown(w) {
         columns.unknown(section, bytes);
     }
@@ -116,8 +134,8 @@ impl<'a> Columns<'a> {
         self.strings.at(text.unwrap_or_default())
     }
 
-    fn row(&mut self, row: &'a Row) {
-        let (package, symbol) = (row.package.as_deref(), row.symbol.as_deref());
+    fn row(&mut self, row: &'a Row, symbol: Option<&'a str>) {
+        let package = row.package.as_deref();
         // Most symbols begin with their package's path, which stands once already.
         let beneath = package
             .zip(symbol)
@@ -137,6 +155,23 @@ impl<'a> Columns<'a> {
             download: row.download,
         };
         self.rows.push(line);
+    }
+
+    /// Adds rows without their symbols, each owner, kind and section once.
+    fn fold(&mut self, rows: &'a [Row]) {
+        let mut places: HashMap<(usize, usize, usize, u8), usize> = HashMap::new();
+        for row in rows {
+            self.row(row, None);
+            let Some(line) = self.rows.pop() else { continue };
+            let place = (line.owner, line.kind, line.section, line.marks);
+            match places.get(&place).and_then(|at| self.rows.get_mut(*at)) {
+                Some(whole) => whole.add(&line),
+                None => {
+                    places.insert(place, self.rows.len());
+                    self.rows.push(line);
+                }
+            }
+        }
     }
 
     fn unknown(&mut self, section: Option<&'a str>, bytes: Bytes) {

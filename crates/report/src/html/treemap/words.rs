@@ -1,10 +1,10 @@
 //! What the treemap's page says, and the words that its script puts together.
 
-use crate::Lang;
 use crate::catalogue::{Text, kinds, say};
 use crate::weigh::totals::Owner;
 use crate::weigh::words;
-use elfin_schema::{Kind, Weighing};
+use crate::{Lang, figures};
+use elfin_schema::{Bytes, Kind, Weighing};
 use serde_json::{Value, json};
 
 pub(crate) const EYEBROW: Text =
@@ -82,5 +82,15 @@ pub(crate) fn map_label(w: &Weighing, lang: Lang) -> String {
         lang,
         "Treemap of {name}. Arrow keys move, Enter zooms in, Escape zooms out. The table that follows holds the same.",
         "{name} 的矩形树图。方向键移动，回车放大，Esc 缩小。随后的表格内容相同。",
+    )
+}
+
+/// What is said where there are more rows than a browser should hold.
+pub(crate) fn folded(least: Bytes, lang: Lang) -> String {
+    let least = figures::exact(least);
+    say!(
+        lang,
+        "Symbols of {least} bytes and less are not told apart here; elfin weigh --by symbol lists them all.",
+        "不超过 {least} 字节的符号在此不再细分；elfin weigh --by symbol 可列出全部。",
     )
 }
