@@ -80,5 +80,5 @@ fn csv_has_every_row_and_every_unknown_range() {
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 1 + 5 + 1);
     assert!(lines[1].contains(",code,.text,,500000,true,"), "{csv}");
-    assert_eq!(lines[6], ",,,unknown,,,20000,true,,7");
+    assert_eq!(lines[6], ",,,unknown,,,20000,true,,7,,,,");
 }

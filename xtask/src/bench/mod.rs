@@ -3,6 +3,7 @@
 mod accuracy;
 mod claims;
 mod grown;
+mod treemap;
 mod weigh;
 
 use crate::corpus::Scope;
@@ -43,6 +44,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Times the page of a weighing of 50,000 rows in headless Chromium.
+    Treemap,
 }
 
 /// A program, where its package is, and how it is started.
@@ -54,16 +57,20 @@ struct Subject {
 }
 
 pub(crate) fn run(what: Bench) -> Result<()> {
-    setup::run(false)?;
+    let elfin = || {
+        setup::run(false)?;
+        demo::elfin(&["--release"])
+    };
     match what {
-        Bench::Lab => tables(&demo::elfin(&["--release"])?),
-        Bench::Overhead => overhead(&demo::elfin(&["--release"])?),
-        Bench::Upx => upx(),
+        Bench::Lab => tables(&elfin()?),
+        Bench::Overhead => overhead(&elfin()?),
+        Bench::Upx => setup::run(false).and_then(|()| upx()),
         Bench::Accuracy { quick, explain } => {
             let scope = if quick { Scope::Quick } else { Scope::All };
-            accuracy::run(scope, explain.as_deref())
+            setup::run(false).and_then(|()| accuracy::run(scope, explain.as_deref()))
         }
-        Bench::Weigh { rounds } => weigh::run(rounds),
+        Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
+        Bench::Treemap => treemap::run(),
     }
 }
 

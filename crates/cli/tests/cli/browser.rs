@@ -121,6 +121,14 @@ impl Browser {
         }
     }
 
+    /// Presses a key and lets it go, by its name in the DOM.
+    pub(crate) fn press(&mut self, key: &str) {
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({ "type": kind, "key": key });
+            self.call("Input.dispatchKeyEvent", &event);
+        }
+    }
+
     /// Every address that the page asked for since it was opened, itself first.
     pub(crate) fn requests(&self) -> Vec<&str> {
         let requests = self.told("Network.requestWillBeSent");

@@ -10,5 +10,6 @@ mod reports; // rendering again, and two machines side by side
 mod resume; // kill -9 at any moment
 mod sources; // what counts as the same program
 mod table; // what the lab finds out
+mod treemap; // the page of a weighing in a browser
 mod unsteady; // what does not stay as it was
 mod weigh; // where every byte of a program goes

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 pub(crate) fn compare(a: Side<'_>, b: Side<'_>, lang: Lang) -> String {
     let title = Comparison::of(a, b, lang).title;
     let articles = Lang::ALL.map(|lang| (lang, article(a, b, lang)));
-    frame::page(lang, &format!("{title} · elfin lab"), &articles)
+    super::lab_page(&format!("{title} · elfin lab"), articles, lang)
 }
 
 fn article(a: Side<'_>, b: Side<'_>, lang: Lang) -> Markup {

@@ -5,14 +5,26 @@ use crate::{clean, facts};
 use elfin_schema::{RecipeRecord, Status};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("script.js");
+const STYLE: &str = include_str!("frame.css");
+const SCRIPT: &str = include_str!("frame.js");
 /// Nothing may be loaded; what is inline may be used.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
+/// What a page has beside the frame.
+pub(crate) struct Page<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) articles: [(Lang, Markup); 2],
+    pub(crate) style: &'static str,
+    /// Run in order after the frame's own, in one scope.
+    pub(crate) scripts: &'static [&'static str],
+    /// JSON that the scripts find under the id `data`.
+    pub(crate) data: Option<String>,
+}
+
 /// The whole page, opening in `lang`.
-pub(crate) fn page(lang: Lang, title: &str, articles: &[(Lang, Markup)]) -> String {
-    let page = html! {
+pub(crate) fn page(lang: Lang, page: &Page<'_>) -> String {
+    let Page { title, articles, style, scripts, data } = page;
+    let markup = html! {
         (DOCTYPE)
         html lang=(lang.code()) {
             head {
@@ -22,7 +34,7 @@ pub(crate) fn page(lang: Lang, title: &str, articles: &[(Lang, Markup)]) -> Stri
                 meta name="color-scheme" content="light dark";
                 link rel="icon" href="data:,";
                 title { (clean::line(title)) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(style)) }
             }
             body {
                 @for (lang, article) in articles {
@@ -31,11 +43,19 @@ pub(crate) fn page(lang: Lang, title: &str, articles: &[(Lang, Markup)]) -> Stri
                         (article)
                     }
                 }
-                script { (PreEscaped(SCRIPT)) }
+                @if let Some(data) = data {
+                    // Within a string `<` has another spelling, and elsewhere in JSON there is none.
+                    script #data type="application/json" { (PreEscaped(data.replace('<', "\\u003c"))) }
+                }
+                script {
+                    (PreEscaped("(() => {\n\"use strict\";\n")) (PreEscaped(SCRIPT))
+                    @for part in *scripts { (PreEscaped(part)) }
+                    (PreEscaped("})();"))
+                }
             }
         }
     };
-    page.into_string()
+    markup.into_string()
 }
 
 fn controls(lang: Lang) -> Markup {

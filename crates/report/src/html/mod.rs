@@ -17,6 +17,7 @@ mod runs;
 mod scatter;
 mod size;
 mod strip;
+mod treemap;
 mod waterfall;
 mod works;
 
@@ -27,6 +28,7 @@ use elfin_schema::{Experiment, RecipeRecord};
 use maud::{Markup, html};
 
 pub(crate) use compare::compare;
+pub use treemap::weigh_html;
 
 /// What every section is made from.
 pub(crate) struct Doc<'a> {
@@ -44,7 +46,14 @@ pub fn html(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> String {
         let doc = Doc { e, r, answers: facts::answers(e, r), lang };
         (lang, doc.article())
     });
-    frame::page(lang, &format!("{} · elfin lab", e.subject.name), &articles)
+    let title = format!("{} · elfin lab", e.subject.name);
+    lab_page(&title, articles, lang)
+}
+
+/// The page of one experiment or of two.
+fn lab_page(title: &str, articles: [(Lang, Markup); 2], lang: Lang) -> String {
+    let (style, scripts) = (include_str!("lab.css"), &[include_str!("sort.js")]);
+    frame::page(lang, &frame::Page { title, articles, style, scripts, data: None })
 }
 
 impl Doc<'_> {

@@ -3,7 +3,7 @@
 use crate::csv::line;
 use elfin_schema::Weighing;
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 14] = [
     "module",
     "package",
     "library",
@@ -14,6 +14,10 @@ const NAMES: [&str; 10] = [
     "exact",
     "shared_by",
     "offset",
+    "gzip",
+    "zstd",
+    "lzma",
+    "entropy",
 ];
 
 /// Renders every row under a line of column names; packages that share one are apart by `;`.
@@ -24,6 +28,9 @@ pub fn weigh_csv(w: &Weighing) -> String {
     let mut out = line(NAMES.into_iter().map(str::to_owned));
     for row in &w.rows {
         let kind = serde_json::to_value(row.kind).unwrap_or_default();
+        let [gzip, zstd, lzma, entropy] = row.download.map_or_else(Default::default, |d| {
+            [d.gzip.to_string(), d.zstd.to_string(), d.lzma.to_string(), entropy(d.entropy)]
+        });
         let fields = [
             text(&row.module),
             text(&row.package),
@@ -35,6 +42,10 @@ pub fn weigh_csv(w: &Weighing) -> String {
             row.exact.to_string(),
             row.shared_by.join(";"),
             String::new(),
+            gzip,
+            zstd,
+            lzma,
+            entropy,
         ];
         out.push_str(&line(fields.into_iter()));
     }
@@ -48,4 +59,9 @@ pub fn weigh_csv(w: &Weighing) -> String {
         out.push_str(&line(fields.into_iter()));
     }
     out
+}
+
+/// Bits in a byte; what is not finite has no place in a table.
+fn entropy(bits: f64) -> String {
+    if bits.is_finite() { format!("{bits:.3}") } else { String::new() }
 }

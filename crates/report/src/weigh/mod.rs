@@ -1,4 +1,4 @@
-//! A weighing as text and as CSV.
+//! A weighing as text, Markdown and CSV; the page is in `html`.
 //!
 //! The table always ends with the file's size, and what a view leaves out is a
 //! row of its own: nothing that is counted falls out of the sum.
@@ -6,10 +6,14 @@
 mod csv;
 mod draw;
 mod groups;
+mod markdown;
 mod place;
 mod table;
+pub(crate) mod totals;
+pub(crate) mod words;
 
 pub use csv::weigh_csv;
+pub use markdown::weigh_markdown;
 pub use place::weigh_place;
 pub use table::weigh_text;
 
