@@ -33,11 +33,8 @@ const FOR_A_TYPE: [&str; 8] = [
 
 /// Finds the package in the name of a function or of data.
 pub fn package_of(name: &[u8]) -> Named<'_> {
-    let name = match String::from_utf8_lossy(name) {
-        Cow::Borrowed(name) => name,
-        // Go's names are UTF-8.
-        Cow::Owned(_) => return Named::Bare,
-    };
+    // Go's names are UTF-8.
+    let Ok(name) = std::str::from_utf8(name) else { return Named::Bare };
     if let Some(typ) = FOR_A_TYPE.iter().find_map(|prefix| name.strip_prefix(prefix)) {
         return package_of_type(typ).map_or(Named::Generated, Named::Package);
     }

@@ -3,13 +3,13 @@
 use crate::book::Book;
 use crate::facts::Facts;
 use crate::owners::{Owner, Who};
-use crate::{Options, inlined, packed};
+use crate::{Options, packed};
 use elfin_elf::Machine;
 use elfin_golang::Modules;
 use elfin_ledger::{Owners, Piece, Settled};
 use elfin_model::{FileOffset, FileRange};
 use elfin_schema::{
-    Bytes, GoProgram, Kind, MemoryOnly, Message, ModuleVersion, Place, Row, UnknownRange,
+    Bytes, GoProgram, Inlined, Kind, MemoryOnly, Message, ModuleVersion, Place, Row, UnknownRange,
     WEIGH_SCHEMA, WeighedFile, Weighing,
 };
 use std::cmp::Reverse;
@@ -26,6 +26,7 @@ pub(crate) fn weighing(
     facts: &Facts<'_>,
     book: &Book<'_>,
     settled: &Settled,
+    inlined: Vec<Inlined>,
     options: &Options,
 ) -> Weighing {
     let mut rows: HashMap<Key<'_>, Bytes> = HashMap::new();
@@ -61,7 +62,7 @@ pub(crate) fn weighing(
         rows,
         unknown_bytes: unknown.iter().map(|it| it.bytes).sum(),
         unknown,
-        inlined: inlined::by_package(facts),
+        inlined,
         memory_only: memory_only(facts),
         warnings: warnings(facts, book, settled),
     }

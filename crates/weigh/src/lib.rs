@@ -18,7 +18,7 @@ use book::Book;
 use elfin_elf::ElfError;
 use elfin_ledger::{LedgerError, Settled};
 use elfin_model::{FileOffset, VirtAddr};
-use elfin_schema::{Place, Weighing};
+use elfin_schema::{Inlined, Place, Weighing};
 use facts::Facts;
 
 /// What is wanted of a weighing.
@@ -59,6 +59,7 @@ pub struct Weighed<'a> {
     facts: Facts<'a>,
     book: Book<'a>,
     settled: Settled,
+    inlined: Vec<Inlined>,
     options: Options,
 }
 
@@ -77,15 +78,17 @@ impl<'a> Weighed<'a> {
         let mut facts = Facts::read(data)?;
         let mut book = Book::new(data.len() as u64, options.symbols);
         claims::early(&mut facts, &mut book);
-        let settled = book.settle()?;
+        let (settled, inlined) = rayon::join(|| book.settle(), || inlined::by_package(&facts));
+        let settled = settled?;
         claims::late(&facts, &settled, &mut book);
         let settled = book.settle_again(settled)?;
-        Ok(Weighed { facts, book, settled, options: options.clone() })
+        Ok(Weighed { facts, book, settled, inlined, options: options.clone() })
     }
 
     /// Gives the weighing as a document.
     pub fn document(&self) -> Weighing {
-        document::weighing(&self.facts, &self.book, &self.settled, &self.options)
+        let inlined = self.inlined.clone();
+        document::weighing(&self.facts, &self.book, &self.settled, inlined, &self.options)
     }
 
     /// Gives the weighing of the one piece that a byte of the file is in.

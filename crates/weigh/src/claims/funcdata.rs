@@ -9,17 +9,18 @@ use elfin_schema::Kind;
 /// The last object is bounded by nothing but its own word; few are longer.
 const LONGEST_LAST: usize = 4096;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+/// The objects that each function uses.
+pub(crate) fn users(facts: &Facts<'_>) -> Users {
+    Users::of(facts, |function, tell| function.funcdata().for_each(|(_, offset)| tell(offset)))
+}
+
+pub(crate) fn claim<'a>(facts: &Facts<'a>, users: &Users, book: &mut Book<'a>) {
     let Some(table) = &facts.pclntab else { return };
     let Some(funcdata) = table.funcdata else { return };
     // Since Go 1.26 the find-function table follows.
     let behind = facts.module.as_ref().and_then(|it| it.find_functab.0.checked_sub(it.gofunc.0));
     let behind = behind.and_then(|it| usize::try_from(it).ok()).unwrap_or(usize::MAX);
     let size = funcdata.bytes.len().min(behind);
-    let mut users = Users::default();
-    for function in table.functions() {
-        function.funcdata().for_each(|(_, offset)| users.add(offset, function.index));
-    }
     users.each(facts, |used| {
         let start = used.offset as usize;
         let Some(kind) = kind_of(table, used.first, used.offset) else { return };

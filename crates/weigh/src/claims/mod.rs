@@ -27,8 +27,9 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
     build_info::claim(facts, book);
     module_data::claim(facts, book);
     pclntab::claim(facts, book);
-    pc_values::claim(facts, book);
-    funcdata::claim(facts, book);
+    let (pc_values, funcdata) = rayon::join(|| pc_values::users(facts), || funcdata::users(facts));
+    pc_values::claim(facts, &pc_values, book);
+    funcdata::claim(facts, &funcdata, book);
     find_function::claim(facts, book);
     code::claim(facts, book);
     symbols::claim(facts, book);

@@ -7,12 +7,13 @@ use crate::owners::SYSTEM;
 use elfin_golang::table_length;
 use elfin_schema::Kind;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+/// The tables that each function uses.
+pub(crate) fn users(facts: &Facts<'_>) -> Users {
+    Users::of(facts, |function, tell| function.pc_tables().for_each(tell))
+}
+
+pub(crate) fn claim<'a>(facts: &Facts<'a>, users: &Users, book: &mut Book<'a>) {
     let Some(table) = &facts.pclntab else { return };
-    let mut users = Users::default();
-    for function in table.functions() {
-        function.pc_tables().for_each(|offset| users.add(offset, function.index));
-    }
     // No table begins at 0, because that says that there is none.
     let first = table.pc_values.range(0..1.min(table.pc_values.bytes.len()));
     book.claim(Layer::Area, first, Goods::of(SYSTEM, Kind::PcValue));

@@ -1,10 +1,11 @@
 //! Who uses an object that the linker wrote once for all who need the same.
 //!
-//! Objects are told by their offsets. Pairs of offset and function are sorted
-//! on all processors, because a large program has a million of them.
+//! Objects are told by their offsets. Pairs of offset and function are gathered
+//! and sorted on all processors, because a large program has a million of them.
 
 use crate::facts::Facts;
 use crate::owners::Owner;
+use elfin_golang::{Function, Pclntab};
 use elfin_ledger::MOST_OWNERS;
 use rayon::slice::ParallelSliceMut;
 
@@ -28,16 +29,19 @@ pub(crate) struct Used<'u> {
 }
 
 impl Users {
-    /// Enters that a function uses an object.
-    pub(crate) fn add(&mut self, offset: u32, function: usize) {
-        if let Ok(function) = u32::try_from(function) {
-            self.pairs.push((offset, function));
+    /// Gathers what each function uses: `uses` tells the offsets.
+    pub(crate) fn of(facts: &Facts<'_>, uses: fn(&Function<'_>, &mut dyn FnMut(u32))) -> Users {
+        let mut pairs = Vec::new();
+        for function in facts.pclntab.iter().flat_map(Pclntab::functions) {
+            let Ok(index) = u32::try_from(function.index) else { break };
+            uses(&function, &mut |offset| pairs.push((offset, index)));
         }
+        pairs.par_sort_unstable();
+        Users { pairs }
     }
 
     /// Goes through the objects in the order of their offsets.
-    pub(crate) fn each(mut self, facts: &Facts<'_>, mut tell: impl FnMut(Used<'_>)) {
-        self.pairs.par_sort_unstable();
+    pub(crate) fn each(&self, facts: &Facts<'_>, mut tell: impl FnMut(Used<'_>)) {
         let mut rest = &self.pairs[..];
         let mut owners = Vec::with_capacity(MOST_OWNERS + 1);
         while let Some(&(offset, first)) = rest.first() {
