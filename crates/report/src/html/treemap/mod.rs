@@ -32,7 +32,7 @@ pub fn weigh_html(w: &Weighing, lang: Lang) -> String {
     let (payload, counted) = payload(w);
     let articles = Lang::ALL.map(|lang| (lang, article(w, &counted, lang)));
     let title = format!("{} · elfin weigh", w.file.name);
-    // Columns of numbers and strings always serialize; an empty page would say so if not.
+    // Numbers and strings always serialize.
     let data = serde_json::to_string(&payload).ok();
     let page = frame::Page { title: &title, articles, style: STYLE, scripts: SCRIPTS, data };
     frame::page(lang, &page)
