@@ -68,6 +68,20 @@ pub(crate) fn weighing(
     }
 }
 
+/// Says whose a piece is, on a line for machines.
+pub(crate) fn line(facts: &Facts<'_>, book: &Book<'_>, piece: &Piece<'_>) -> String {
+    let row = row(facts, book, (piece.owners, piece.class, None, 0, piece.exact), 0);
+    let kind = match piece.owners {
+        Owners::Nobody => "unknown".to_owned(),
+        _ => format!("{:?}", row.kind).to_lowercase(),
+    };
+    let package = row.package.as_deref().unwrap_or("-");
+    let shared = if row.shared_by.is_empty() { "-".to_owned() } else { row.shared_by.join(",") };
+    let exact = if piece.exact { "exact" } else { "estimated" };
+    let (start, bytes) = (piece.range.start(), piece.range.bytes());
+    format!("{start}\t{bytes}\t{package}\t{shared}\t{kind}\t{exact}")
+}
+
 /// Says whose the piece is that a byte is in.
 pub(crate) fn place(
     facts: &Facts<'_>,

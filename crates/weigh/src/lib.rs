@@ -91,6 +91,12 @@ impl<'a> Weighed<'a> {
         document::weighing(&self.facts, &self.book, &self.settled, inlined, &self.options)
     }
 
+    /// Gives every piece of the file as a line, in file order, fields parted by tabs: offset, bytes,
+    /// package or `-`, packages that share it parted by commas or `-`, kind, `exact` or `estimated`.
+    pub fn pieces(&self) -> impl Iterator<Item = String> {
+        self.settled.pieces().map(|piece| document::line(&self.facts, &self.book, &piece))
+    }
+
     /// Gives the weighing of the one piece that a byte of the file is in.
     ///
     /// Returns an error if the offset is behind the file's end.

@@ -8,6 +8,7 @@ use elfin_report::View;
 use elfin_weigh::{Options, Weighed};
 use memmap2::Mmap;
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 
 /// Weighs a file, or tells whose one byte of it is.
@@ -49,6 +50,18 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
         }
     };
     print(text.as_bytes())
+}
+
+/// Prints every piece of a file, one a line.
+pub(crate) fn pieces(file: &Path) -> Result<()> {
+    let shown = || file.display().to_string();
+    let data = mapped(file).with_context(|| format!("cannot read {}", shown()))?;
+    let weighed = Weighed::of(&data, &Options::default()).with_context(shown)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in weighed.pieces() {
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
 }
 
 fn view(arguments: &WeighArguments) -> View {
