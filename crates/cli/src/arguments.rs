@@ -144,9 +144,18 @@ pub(crate) struct WeighArguments {
     /// Say whose the byte at this address of the program is.
     #[arg(long, value_name = "ADDRESS", value_parser = number)]
     pub vaddr: Option<u64>,
+    /// Say what each row costs in a download: gzip, zstd, xz, entropy.
+    ///
+    /// The whole file is compressed for it, which takes about a second for each megabyte. The prices
+    /// add up to the compressed file; what one row pays is an estimate.
+    #[arg(long)]
+    pub compressed: bool,
     /// Print every row as CSV.
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
+    /// Write a page with the map of the file.
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "csv", "at", "vaddr"])]
+    pub html: Option<PathBuf>,
     /// In --json, show the first bytes of what is unknown.
     #[arg(long)]
     pub dump: bool,
@@ -191,6 +200,8 @@ pub(crate) enum By {
     Kind,
     /// Sections.
     Section,
+    /// Segments, as the kernel loads them.
+    Segment,
     /// Symbols, types, strings.
     Symbol,
     /// Source files and embedded files.
@@ -205,6 +216,7 @@ impl From<By> for elfin_report::By {
             By::Module => elfin_report::By::Module,
             By::Kind => elfin_report::By::Kind,
             By::Section => elfin_report::By::Section,
+            By::Segment => elfin_report::By::Segment,
             By::Symbol => elfin_report::By::Symbol,
             By::File => elfin_report::By::File,
         }

@@ -87,6 +87,15 @@ impl Segment {
         self.kind == elf::PT_LOAD
     }
 
+    /// What its memory may be used for, as `r-x`.
+    pub fn access(&self) -> String {
+        let flags = [(elf::PF_R, 'r'), (elf::PF_W, 'w'), (elf::PF_X, 'x')];
+        flags
+            .map(|(flag, letter)| if self.flags.contains(flag) { letter } else { '-' })
+            .iter()
+            .collect()
+    }
+
     /// True if its bytes may run.
     pub fn is_code(&self) -> bool {
         self.flags.contains(elf::PF_X)

@@ -26,6 +26,12 @@ pub struct Weighing {
     pub unknown_bytes: Bytes,
     /// Where they are, in file order.
     pub unknown: Vec<UnknownRange>,
+    /// What the file costs in a download, and with it each row; only where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<Download>,
+    /// What the unknown bytes cost in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_download: Option<Download>,
     /// Code charged to where it stands in `rows`, credited here to the package that wrote it.
     pub inlined: Vec<Inlined>,
     /// What takes memory at run time and no byte of the file.
@@ -87,6 +93,9 @@ pub struct Row {
     pub kind: Kind,
     /// The section that they stand in; `None` outside of every section.
     pub section: Option<String>,
+    /// The segment that loads them, as `LOAD 2 r-x`; `None` for what is not loaded.
+    #[serde(default)]
+    pub segment: Option<String>,
     /// The symbol, type, string, file or part; only where symbols were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,

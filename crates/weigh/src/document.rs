@@ -3,7 +3,8 @@
 use crate::book::Book;
 use crate::facts::Facts;
 use crate::owners::{Owner, Who};
-use crate::{Options, packed};
+use crate::whereabouts::{self, Whereabouts};
+use crate::{Options, download, packed};
 use elfin_elf::Machine;
 use elfin_golang::Modules;
 use elfin_ledger::{Owners, Piece, Settled};
@@ -15,46 +16,94 @@ use elfin_schema::{
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::io;
 
 /// Bytes that a dump shows of a range.
 const DUMPED: u64 = 64;
 
 /// What makes two pieces one row.
-type Key<'s> = (Owners<'s>, u8, Option<usize>, u32, bool);
+type Key<'s> = (Owners<'s>, u8, Whereabouts, u32, bool);
 
+/// The rows as they are counted.
+#[derive(Default)]
+struct Tally<'s> {
+    numbers: HashMap<Key<'s>, usize>,
+    keys: Vec<(Key<'s>, Bytes)>,
+    unknown: Vec<(FileRange, Whereabouts)>,
+}
+
+impl<'s> Tally<'s> {
+    /// Counts every piece, cut where a section or a segment ends; tells `part` of each, with the
+    /// number of its row.
+    fn of(
+        facts: &Facts<'_>,
+        settled: &'s Settled,
+        mut part: impl FnMut(Option<usize>, FileRange),
+    ) -> Tally<'s> {
+        let mut tally = Tally::default();
+        let mut stretches = whereabouts::stretches(facts).into_iter().peekable();
+        for piece in settled.pieces() {
+            let mut start = piece.range.start();
+            while start < piece.range.end() {
+                while stretches.next_if(|(range, _)| range.end() <= start).is_some() {}
+                let Some((range, place)) = stretches.peek() else { break };
+                let cut = FileRange::between(start, range.end().min(piece.range.end()));
+                start = cut.end();
+                part(tally.count(&piece, cut, *place), cut);
+            }
+        }
+        tally
+    }
+
+    fn count(&mut self, piece: &Piece<'s>, part: FileRange, place: Whereabouts) -> Option<usize> {
+        if piece.owners == Owners::Nobody {
+            self.unknown.push((part, place));
+            return None;
+        }
+        let key = (piece.owners, piece.class, place, piece.label, piece.exact);
+        let number = *self.numbers.entry(key).or_insert(self.keys.len());
+        if number == self.keys.len() {
+            self.keys.push((key, 0));
+        }
+        self.keys[number].1 += part.bytes();
+        Some(number)
+    }
+}
+
+/// Publishes what is settled.
+///
+/// Returns an error if the file was to be compressed and cannot be.
 pub(crate) fn weighing(
     facts: &Facts<'_>,
     book: &Book<'_>,
     settled: &Settled,
     inlined: Vec<Inlined>,
     options: &Options,
-) -> Weighing {
-    let mut rows: HashMap<Key<'_>, Bytes> = HashMap::new();
-    let mut unknown = Vec::new();
-    let mut sections = sections(facts).into_iter().peekable();
-    for piece in settled.pieces() {
-        let mut start = piece.range.start();
-        while start < piece.range.end() {
-            while sections.next_if(|(range, _)| range.end() <= start).is_some() {}
-            let (section, end) = match sections.peek() {
-                Some((range, index)) if range.start() <= start => (Some(*index), range.end()),
-                Some((range, _)) => (None, range.start()),
-                None => (None, u64::MAX),
-            };
-            let part = FileRange::between(start, end.min(piece.range.end()));
-            start = part.end();
-            if piece.owners == Owners::Nobody {
-                unknown.push(unknown_range(facts, part, section, options.dump));
-            } else {
-                let key = (piece.owners, piece.class, section, piece.label, piece.exact);
-                *rows.entry(key).or_default() += part.bytes();
-            }
+) -> io::Result<Weighing> {
+    let mut parts = Vec::new();
+    let tally = Tally::of(facts, settled, |row, part| {
+        if options.downloads {
+            parts.push((row, part));
         }
+    });
+    let count = tally.keys.len();
+    let keys = tally.keys.into_iter();
+    let mut rows: Vec<Row> = keys.map(|(key, bytes)| row(facts, book, key, bytes)).collect();
+    let (mut download, mut unknown_download) = (None, None);
+    if options.downloads {
+        // What nobody owns is charged as the row behind the last.
+        let parts: Vec<_> = parts.into_iter().map(|(row, it)| (row.unwrap_or(count), it)).collect();
+        let (prices, file) = download::charge(facts.file.data(), &parts, count + 1)?;
+        for (row, price) in rows.iter_mut().zip(&prices) {
+            row.download = Some(*price);
+        }
+        (download, unknown_download) = (Some(file), prices.last().copied());
     }
-    let mut rows: Vec<Row> =
-        rows.into_iter().map(|(key, bytes)| row(facts, book, key, bytes)).collect();
     rows.sort_by(|a, b| order(a).cmp(&order(b)));
-    Weighing {
+    let unknown = tally.unknown.into_iter();
+    let unknown: Vec<_> =
+        unknown.map(|(part, place)| unknown_range(facts, part, place, options.dump)).collect();
+    Ok(Weighing {
         schema: WEIGH_SCHEMA.to_owned(),
         elfin: env!("CARGO_PKG_VERSION").to_owned(),
         file: file(facts, &options.name),
@@ -62,15 +111,18 @@ pub(crate) fn weighing(
         rows,
         unknown_bytes: unknown.iter().map(|it| it.bytes).sum(),
         unknown,
+        download,
+        unknown_download,
         inlined,
         memory_only: memory_only(facts),
         warnings: warnings(facts, book, settled),
-    }
+    })
 }
 
 /// Says whose a piece is, on a line for machines.
 pub(crate) fn line(facts: &Facts<'_>, book: &Book<'_>, piece: &Piece<'_>) -> String {
-    let row = row(facts, book, (piece.owners, piece.class, None, 0, piece.exact), 0);
+    let place = Whereabouts::default();
+    let row = row(facts, book, (piece.owners, piece.class, place, 0, piece.exact), 0);
     let kind = match piece.owners {
         Owners::Nobody => "unknown".to_owned(),
         _ => format!("{:?}", row.kind).to_lowercase(),
@@ -89,44 +141,30 @@ pub(crate) fn place(
     piece: &Piece<'_>,
     offset: FileOffset,
 ) -> Place {
-    let section = sections(facts).into_iter().find(|(range, _)| range.contains(offset.0));
-    let section = section.map(|(_, index)| index);
-    let key = (piece.owners, piece.class, section, piece.label, piece.exact);
+    let stretches = whereabouts::stretches(facts);
+    let here = stretches.iter().find(|(range, _)| range.contains(offset.0));
+    let place = here.map(|(_, place)| *place).unwrap_or_default();
+    let key = (piece.owners, piece.class, place, piece.label, piece.exact);
     let known = piece.owners != Owners::Nobody;
     Place {
         offset: offset.0,
         address: facts.file.address_of(offset).map(|it| it.0),
         start: piece.range.start(),
         bytes: piece.range.bytes(),
-        section: section_name(facts, section),
+        section: place.section(facts),
         row: known.then(|| row(facts, book, key, piece.range.bytes())),
     }
 }
 
-/// The sections in file order, each without what a section before it has too.
-fn sections(facts: &Facts<'_>) -> Vec<(FileRange, usize)> {
-    let mut end = 0;
-    let disjoint = facts.stored.iter().map(|(index, section)| {
-        let range = section.range();
-        let own = FileRange::between(range.start().max(end), range.end());
-        end = end.max(range.end());
-        (own, *index)
-    });
-    disjoint.filter(|(range, _)| !range.is_empty()).collect()
-}
-
-fn section_name(facts: &Facts<'_>, index: Option<usize>) -> Option<String> {
-    Some(facts.file.sections().get(index?)?.name.to_owned())
-}
-
 fn row(facts: &Facts<'_>, book: &Book<'_>, key: Key<'_>, bytes: Bytes) -> Row {
-    let (owners, class, section, label, exact) = key;
+    let (owners, class, place, label, exact) = key;
     let mut row = Row {
         module: None,
         package: None,
         library: None,
         kind: Kind::ALL.get(usize::from(class)).copied().unwrap_or(Kind::Common),
-        section: section_name(facts, section),
+        section: place.section(facts),
+        segment: place.segment(facts),
         symbol: book.name(label).map(std::borrow::Cow::into_owned),
         bytes,
         exact,
@@ -162,13 +200,13 @@ fn module(facts: &Facts<'_>, package: &str) -> Option<String> {
 /// Largest first; what is equal in a fixed order.
 fn order(row: &Row) -> (Reverse<Bytes>, impl Ord + '_) {
     let names = (&row.package, &row.library, &row.symbol, &row.shared_by);
-    (Reverse(row.bytes), (names, row.kind, &row.section, row.exact))
+    (Reverse(row.bytes), (names, row.kind, &row.section, &row.segment, row.exact))
 }
 
 fn unknown_range(
     facts: &Facts<'_>,
     range: FileRange,
-    section: Option<usize>,
+    place: Whereabouts,
     dump: bool,
 ) -> UnknownRange {
     let head = FileRange::new(FileOffset(range.start()), range.bytes().min(DUMPED));
@@ -181,7 +219,7 @@ fn unknown_range(
     UnknownRange {
         offset: range.start(),
         bytes: range.bytes(),
-        section: section_name(facts, section),
+        section: place.section(facts),
         dump: dump.then(hex),
     }
 }

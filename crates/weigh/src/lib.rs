@@ -9,10 +9,12 @@
 mod book;
 mod claims;
 mod document;
+mod download;
 mod facts;
 mod inlined;
 mod owners;
 mod packed;
+mod whereabouts;
 
 use book::Book;
 use elfin_elf::ElfError;
@@ -28,6 +30,9 @@ pub struct Options {
     pub name: String,
     /// A row for each symbol, type, string and file, not only for packages.
     pub symbols: bool,
+    /// What each row costs in a download: this compresses the file, which takes about a second for
+    /// each megabyte.
+    pub downloads: bool,
     /// The first bytes of what nobody is known to own, in hexadecimal.
     pub dump: bool,
 }
@@ -41,6 +46,9 @@ pub enum WeighError {
     /// The rows do not add up to the file: a mistake of ours, never silent.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A compressor could not work.
+    #[error("the file cannot be compressed: {0}; try without --compressed")]
+    Compress(#[from] std::io::Error),
     /// No byte of the file is at this place.
     #[error(
         "{place} is not in the file, which has {size:#x} bytes; give a file offset, or an address with --vaddr"
@@ -67,7 +75,7 @@ pub struct Weighed<'a> {
 ///
 /// Returns an error if the bytes are no sound ELF file.
 pub fn weigh(data: &[u8], options: &Options) -> Result<Weighing, WeighError> {
-    Ok(Weighed::of(data, options)?.document())
+    Weighed::of(data, options)?.document()
 }
 
 impl<'a> Weighed<'a> {
@@ -86,9 +94,12 @@ impl<'a> Weighed<'a> {
     }
 
     /// Gives the weighing as a document.
-    pub fn document(&self) -> Weighing {
+    ///
+    /// Returns an error only if the file was to be compressed and cannot be.
+    pub fn document(&self) -> Result<Weighing, WeighError> {
         let inlined = self.inlined.clone();
-        document::weighing(&self.facts, &self.book, &self.settled, inlined, &self.options)
+        let (facts, book) = (&self.facts, &self.book);
+        Ok(document::weighing(facts, book, &self.settled, inlined, &self.options)?)
     }
 
     /// Gives every piece of the file as a line, in file order, fields parted by tabs: offset, bytes,

@@ -1,15 +1,18 @@
 //! `elfin weigh`: where every byte of a program goes.
 
 use crate::arguments::{By, WeighArguments};
+use crate::commands::report::replace;
 use crate::commands::{print, terminal};
 use anyhow::{Context, Result};
 use elfin_model::{FileOffset, VirtAddr};
 use elfin_report::View;
 use elfin_weigh::{Options, Weighed};
+use indicatif::ProgressBar;
 use memmap2::Mmap;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 /// Weighs a file, or tells whose one byte of it is.
 pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
@@ -18,7 +21,10 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
     let is_place = arguments.at.is_some() || arguments.vaddr.is_some();
     let options = Options {
         name: arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        symbols: is_place || matches!(arguments.by, By::Symbol | By::File),
+        symbols: is_place
+            || arguments.html.is_some()
+            || matches!(arguments.by, By::Symbol | By::File),
+        downloads: arguments.compressed,
         dump: arguments.dump,
     };
     let weighed = Weighed::of(&data, &options).with_context(shown)?;
@@ -38,7 +44,10 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
             }
         }
         None => {
-            let document = weighed.document();
+            let document = compressing(arguments.compressed, || weighed.document())?;
+            if let Some(page) = &arguments.html {
+                return replace(page, &elfin_report::weigh_html(&document, lang));
+            }
             if arguments.output.json {
                 serde_json::to_string_pretty(&document)? + "\n"
             } else if arguments.csv {
@@ -62,6 +71,17 @@ pub(crate) fn pieces(file: &Path) -> Result<()> {
         writeln!(out, "{line}")?;
     }
     Ok(out.flush()?)
+}
+
+/// Does work that takes more than a second where the file is compressed, and says so meanwhile.
+fn compressing<T>(compressed: bool, work: impl FnOnce() -> T) -> T {
+    let line = ProgressBar::new_spinner().with_message("compressing with gzip, zstd and xz");
+    if compressed {
+        line.enable_steady_tick(Duration::from_millis(100));
+    }
+    let done = work();
+    line.finish_and_clear();
+    done
 }
 
 fn view(arguments: &WeighArguments) -> View {

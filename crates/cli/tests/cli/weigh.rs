@@ -79,3 +79,23 @@ fn what_cannot_be_weighed_is_said() {
     folder.write("empty", "");
     assert!(folder.refused(&["weigh", "empty"]).contains("not an ELF file"));
 }
+
+#[test]
+fn what_each_row_costs_in_a_download_adds_up_to_the_compressed_file() {
+    let folder = folder();
+    let json = folder.output(&["weigh", "app", "--compressed", "--json"]);
+    let weighing = elfin_schema::read_weighing(&json).unwrap();
+    let file = weighing.download.unwrap();
+    let rows = weighing.rows.iter().map(|row| row.download.unwrap());
+    let all: Vec<_> = rows.chain(weighing.unknown_download).collect();
+    assert_eq!(all.iter().map(|it| it.gzip).sum::<u64>(), file.gzip);
+    assert_eq!(all.iter().map(|it| it.zstd).sum::<u64>(), file.zstd);
+    assert_eq!(all.iter().map(|it| it.lzma).sum::<u64>(), file.lzma);
+    assert!(file.lzma < file.gzip && file.gzip < weighing.file.size);
+
+    let text = folder.output(&["weigh", "app", "--compressed", "--by", "segment"]);
+    assert!(text.starts_with("app ") && text.contains("gzip -6"), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("LOAD ") && line.contains(" r-x ")), "{text}");
+    folder.output(&["weigh", "app", "--html", "map.html"]);
+    assert!(folder.read("map.html").contains("<canvas"));
+}

@@ -1,6 +1,7 @@
 //! The kinds of bytes of a weighing, and the columns and sentences of its table.
 
 use super::{Lang, Text, say};
+use crate::By;
 use elfin_schema::Kind;
 
 pub(crate) const TOTAL: Text = Text("total", "合计");
@@ -13,15 +14,31 @@ pub(crate) const STRINGS: Text = Text("strings", "字符串");
 pub(crate) const SYMBOLS: Text = Text("symbols", "符号");
 pub(crate) const DWARF: Text = Text("dwarf", "dwarf");
 pub(crate) const OTHER: Text = Text("other", "其他");
-pub(crate) const BELONGS_TO: Text = Text("module > package", "模块 > 包");
 pub(crate) const NO_PACKAGE: Text = Text("of no package", "不属于任何包");
 pub(crate) const NO_MODULE: Text = Text("module not named in the file", "文件未写明所属模块");
 pub(crate) const SHARED: Text = Text("shared by 2 to 8 packages", "由 2 至 8 个包共用");
 pub(crate) const UNKNOWN: Text = Text("unknown", "未知");
 pub(crate) const FILE_SIZE: Text = Text("file", "文件");
+pub(crate) const NOT_LOADED: Text = Text("not loaded", "不载入内存");
+pub(crate) const RATIO: Text = Text("gzip / size", "gzip/原大小");
+pub(crate) const ENTROPY: Text = Text("bits/byte", "比特/字节");
 pub(crate) const OUTSIDE: Text = Text("outside of sections", "节区之外");
 pub(crate) const NOT_NAMED: Text = Text("without a name", "无名");
 pub(crate) const MEMORY_ONLY: Text = Text("memory, no byte of the file", "仅占内存，不占文件");
+
+/// Names what a weighing is looked at by.
+pub(crate) fn looked_at_by(by: By) -> Text {
+    match by {
+        By::Tree => Text("module > package", "模块 > 包"),
+        By::Package => Text("package", "包"),
+        By::Module => Text("module", "模块"),
+        By::Kind => Text("kind", "种类"),
+        By::Section => Text("section", "节区"),
+        By::Segment => Text("segment", "段"),
+        By::Symbol => Text("symbol", "符号"),
+        By::File => Text("file", "文件"),
+    }
+}
 
 /// Names a kind of bytes.
 pub(crate) fn kind(kind: Kind) -> Text {

@@ -1,7 +1,7 @@
 //! Lines with figures, drawn in columns that fit the width; the last columns go first.
 
 use super::groups::{COLUMNS, Group, Sum};
-use crate::catalogue::kinds;
+use crate::catalogue::{Text, kinds};
 use crate::terminal::{Paint, shorten};
 use crate::{Lang, clean, figures};
 use unicode_width::UnicodeWidthStr;
@@ -19,7 +19,7 @@ pub(crate) struct Line {
 
 enum What {
     Figures(Sum),
-    Total(u64),
+    Total(Sum),
     Heading,
     Rule,
 }
@@ -29,8 +29,8 @@ impl Line {
         Line { name: group.name.clone(), depth, what: What::Figures(group.sum) }
     }
 
-    pub(crate) fn total(name: &str, bytes: u64) -> Line {
-        Line { name: name.to_owned(), depth: 0, what: What::Total(bytes) }
+    pub(crate) fn total(name: &str, sum: Sum) -> Line {
+        Line { name: name.to_owned(), depth: 0, what: What::Total(sum) }
     }
 
     pub(crate) fn heading(name: &str) -> Line {
@@ -42,20 +42,58 @@ impl Line {
     }
 }
 
-/// Draws lines whose shares are of `file` bytes.
-pub(crate) fn draw(lines: &[Line], file: u64, width: usize, paint: Paint, lang: Lang) -> String {
+/// What stands behind the total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// Bytes of each kind.
+    Kinds,
+    /// What the bytes cost in a download.
+    Downloads,
+}
+
+impl Columns {
+    fn heads(self) -> Vec<Text> {
+        match self {
+            Columns::Kinds => COLUMNS.to_vec(),
+            Columns::Downloads => {
+                let [gzip, zstd, lzma] = ["gzip -6", "zstd -19", "xz -6"].map(|it| Text(it, it));
+                vec![gzip, zstd, lzma, kinds::RATIO, kinds::ENTROPY]
+            }
+        }
+    }
+
+    fn cells(self, sum: &Sum) -> Vec<String> {
+        let of = |part: f64| if sum.total == 0 { 0.0 } else { part / sum.total as f64 };
+        match self {
+            Columns::Kinds => sum.columns.map(figure).to_vec(),
+            Columns::Downloads => {
+                let mut cells = sum.downloads.map(figure).to_vec();
+                cells.push(right(&format!("{:.2}", of(sum.downloads[0] as f64)), FIGURE));
+                cells.push(right(&format!("{:.2}", of(sum.entropy)), FIGURE));
+                cells
+            }
+        }
+    }
+}
+
+/// Draws lines, named as the head says, whose shares are of `file` bytes.
+pub(crate) fn draw(
+    lines: &[Line],
+    (name_of, what): (&str, Columns),
+    file: u64,
+    width: usize,
+    paint: Paint,
+    lang: Lang,
+) -> String {
     let fixed = FIGURE + SHARE;
-    let columns = width.saturating_sub(NAME + fixed) / FIGURE;
-    let columns = columns.min(COLUMNS.len());
+    let heads = what.heads();
+    let columns = (width.saturating_sub(NAME + fixed) / FIGURE).min(heads.len());
     let name = width.saturating_sub(fixed + columns * FIGURE).clamp(NAME, 48);
-    let mut heads = vec![kinds::TOTAL.to(lang).to_owned()];
-    heads.extend(COLUMNS.iter().take(columns).map(|it| it.to(lang).to_owned()));
-    let (total, rest) = heads.split_at(1);
     let head = [
-        left(kinds::BELONGS_TO.to(lang), name),
-        total.iter().map(|it| right(it, FIGURE)).collect(),
+        left(name_of, name),
+        right(kinds::TOTAL.to(lang), FIGURE),
         right(kinds::SHARE.to(lang), SHARE),
-        rest.iter().map(|it| right(it, FIGURE)).collect(),
+        heads.iter().take(columns).map(|it| right(it.to(lang), FIGURE)).collect(),
     ]
     .concat();
     let used = head.width();
@@ -66,9 +104,12 @@ pub(crate) fn draw(lines: &[Line], file: u64, width: usize, paint: Paint, lang: 
         let text = match &line.what {
             What::Heading => paint.bold(title.trim_end()),
             What::Rule => paint.dim(&"─".repeat(used)),
-            What::Total(bytes) => title + &figure(*bytes) + &share(*bytes, file),
-            What::Figures(sum) => {
-                let cells = sum.columns.iter().take(columns).map(|it| figure(*it));
+            // Of these two the kinds are not counted.
+            What::Total(sum) if what == Columns::Kinds => {
+                title + &figure(sum.total) + &share(sum.total, file)
+            }
+            What::Figures(sum) | What::Total(sum) => {
+                let cells = what.cells(sum).into_iter().take(columns);
                 let figures = figure(sum.total) + &share(sum.total, file);
                 let text = title + &figures + &cells.collect::<String>();
                 if line.depth == 0 { paint.bold(&text) } else { text }

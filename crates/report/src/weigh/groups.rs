@@ -3,10 +3,10 @@
 use super::By;
 use crate::Lang;
 use crate::catalogue::{Text, kinds};
-use elfin_schema::{Kind, Row, Weighing};
+use elfin_schema::{Download, Kind, Row, Weighing};
 use std::collections::HashMap;
 
-/// The columns of the table behind the total, in their order.
+/// The columns of the table behind the total, in their order, unless downloads were asked for.
 pub(crate) const COLUMNS: [Text; 8] = [
     kinds::CODE,
     kinds::PCLNTAB,
@@ -51,22 +51,37 @@ fn column(kind: Kind) -> usize {
 }
 
 /// Bytes in all and in each column.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Sum {
     pub(crate) total: u64,
     pub(crate) columns: [u64; COLUMNS.len()],
+    /// As gzip, zstd and lzma.
+    pub(crate) downloads: [u64; 3],
+    /// Bits of entropy.
+    pub(crate) entropy: f64,
 }
 
 impl Sum {
+    /// The sum of bytes of which only the price is known.
+    pub(crate) fn priced(total: u64, download: Option<Download>) -> Sum {
+        let price = download.map_or([0; 3], |it| [it.gzip, it.zstd, it.lzma]);
+        let entropy = download.map_or(0.0, |it| it.entropy * total as f64);
+        Sum { total, downloads: price, entropy, ..Sum::default() }
+    }
+
     fn add(&mut self, row: &Row) {
-        self.total += row.bytes;
-        self.columns[column(row.kind)] += row.bytes;
+        let mut sum = Sum::priced(row.bytes, row.download);
+        sum.columns[column(row.kind)] = row.bytes;
+        self.join(&sum);
     }
 
     pub(crate) fn join(&mut self, other: &Sum) {
-        self.total += other.total;
-        for (mine, more) in self.columns.iter_mut().zip(other.columns) {
-            *mine += more;
+        // A document may say anything.
+        self.total = self.total.saturating_add(other.total);
+        self.entropy += other.entropy;
+        let mine = self.columns.iter_mut().chain(&mut self.downloads);
+        for (mine, more) in mine.zip(other.columns.iter().chain(&other.downloads)) {
+            *mine = mine.saturating_add(*more);
         }
     }
 }
@@ -111,6 +126,10 @@ pub(crate) fn of(w: &Weighing, by: By, lang: Lang) -> (Vec<Group>, Vec<Group>) {
         By::Section => {
             let outside = kinds::OUTSIDE.to(lang);
             (grouped(all, |it| it.section.clone().unwrap_or(outside.to_owned())), Vec::new())
+        }
+        By::Segment => {
+            let outside = kinds::NOT_LOADED.to(lang);
+            (grouped(all, |it| it.segment.clone().unwrap_or(outside.to_owned())), Vec::new())
         }
         By::Symbol => (grouped(all, |it| it.symbol.clone().unwrap_or_else(not_named)), Vec::new()),
         By::File => {

@@ -33,6 +33,8 @@ pub enum By {
     Kind,
     /// Sections.
     Section,
+    /// Segments, as the kernel loads them.
+    Segment,
     /// Symbols, types, strings, files.
     Symbol,
     /// Source files and embedded files.

@@ -1,6 +1,6 @@
 //! The table of a weighing for a terminal.
 
-use super::draw::{Line, draw};
+use super::draw::{Columns, Line, draw};
 use super::groups::{Group, Sum, of};
 use super::{By, View};
 use crate::Lang;
@@ -20,10 +20,16 @@ pub fn weigh_text(w: &Weighing, view: &View, lang: Lang, width: u16, colour: boo
         lines.extend(rest.iter().map(|it| Line::of(it, 1)));
     }
     lines.push(Line::rule());
-    lines.push(Line::total(kinds::UNKNOWN.to(lang), w.unknown_bytes));
-    lines.push(Line::total(kinds::FILE_SIZE.to(lang), w.file.size));
+    for (name, bytes, download) in [
+        (kinds::UNKNOWN, w.unknown_bytes, w.unknown_download),
+        (kinds::FILE_SIZE, w.file.size, w.download),
+    ] {
+        lines.push(Line::total(name.to(lang), Sum::priced(bytes, download)));
+    }
+    let columns = if w.download.is_some() { Columns::Downloads } else { Columns::Kinds };
     let mut out = head(w, paint);
-    out.push_str(&draw(&lines, w.file.size, width, paint, lang));
+    let name = kinds::looked_at_by(view.by).to(lang);
+    out.push_str(&draw(&lines, (name, columns), w.file.size, width, paint, lang));
     out.push_str(&memory_only(w, lang));
     for warning in &w.warnings {
         let text = clean::line(&messages::message(warning, lang));

@@ -121,7 +121,7 @@ fn the_owner_of_one_byte_is_told() {
     let weighed = Weighed::of(&program, &options).unwrap();
     let header = weighed.at(FileOffset(0)).unwrap();
     assert_eq!(header.row.unwrap().kind, Kind::Header);
-    let document = weighed.document();
+    let document = weighed.document().unwrap();
     let main = document
         .rows
         .iter()

@@ -123,10 +123,25 @@ pub(crate) fn payload(w: &Weighing) -> (Payload, Counted) {
         columns.row(row, row.symbol.as_deref());
     }
     columns.fold(small);
+    let (mut left, mut price) = (w.unknown_bytes, w.unknown_download);
     for (section, bytes) in totals::unknown(w) {
-        columns.unknown(section, bytes);
+        let download = price.as_mut().map(|price| split_off(price, bytes, left));
+        columns.unknown(section, bytes, download);
+        left = left.saturating_sub(bytes);
     }
     columns.finish(&w.file.name)
+}
+
+/// Takes from a price what `bytes` of the `left` ones pay; the last of them pay all that is there.
+fn split_off(price: &mut Download, bytes: Bytes, left: Bytes) -> Download {
+    let part = |whole: &mut Bytes| {
+        let own = u128::from(*whole) * u128::from(bytes) / u128::from(left.max(1));
+        let own = Bytes::try_from(own).unwrap_or(*whole).min(*whole);
+        *whole -= own;
+        own
+    };
+    let (gzip, zstd) = (part(&mut price.gzip), part(&mut price.zstd));
+    Download { gzip, zstd, lzma: part(&mut price.lzma), entropy: price.entropy }
 }
 
 impl<'a> Columns<'a> {
@@ -174,7 +189,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn unknown(&mut self, section: Option<&'a str>, bytes: Bytes) {
+    fn unknown(&mut self, section: Option<&'a str>, bytes: Bytes, download: Option<Download>) {
         let line = Line {
             owner: self.owners.at(None),
             kind: self.kinds.at(None),
@@ -182,7 +197,7 @@ impl<'a> Columns<'a> {
             symbol: 0,
             bytes,
             marks: 0,
-            download: None,
+            download,
         };
         self.rows.push(line);
     }
