@@ -2,7 +2,7 @@
 
 use crate::owners::{Owner, Owners, SYSTEM};
 use elfin_elf::{ElfError, ElfFile, Section};
-use elfin_golang::{BuildInfo, Function, ModuleData, Named, Pclntab, package_of};
+use elfin_golang::{BuildInfo, Code, Function, ModuleData, Named, NamedData, Pclntab, package_of};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -24,6 +24,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) units: Vec<(u32, Owner)>,
     /// The owner of the source files of a folder.
     pub(crate) folders: HashMap<&'a [u8], Owner>,
+    /// Data that symbols name, but for what carries other data.
+    pub(crate) named_data: Vec<NamedData>,
+    /// Code that symbols name and pclntab does not have.
+    pub(crate) foreign_code: Vec<Code>,
     /// The sections with bytes in the file by offset, each with its index.
     pub(crate) stored: Vec<(usize, Section<'a>)>,
 }
@@ -44,6 +48,8 @@ impl<'a> Facts<'a> {
             names: Vec::new(),
             units: Vec::new(),
             folders: HashMap::new(),
+            named_data: Vec::new(),
+            foreign_code: Vec::new(),
             owners: Owners::default(),
             file,
             module,

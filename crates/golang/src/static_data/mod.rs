@@ -26,7 +26,7 @@ use crate::module_data::ModuleData;
 use elfin_elf::{Addends, ElfFile};
 use landmarks::Landmarks;
 use loaded::Loaded;
-use objects::Object;
+use objects::{Object, Whose};
 use owning::Order;
 use rayon::slice::ParallelSliceMut;
 use sets::{Set, Sets};
@@ -142,7 +142,10 @@ impl<'a> StaticData<'a> {
         self.objects.iter().zip(&self.owners).map(|(it, owners)| DataObject {
             addresses: self.base + u64::from(it.start)..self.base + u64::from(it.end),
             kind: it.kind,
-            owners: self.sets.owners(*owners),
+            owners: match it.whose {
+                Whose::System => Owners::Linker,
+                _ => self.sets.owners(*owners),
+            },
         })
     }
 }

@@ -10,6 +10,8 @@ use std::collections::HashMap;
 pub enum Owners<'a> {
     /// Nobody refers to it.
     Nobody,
+    /// The linker made it for the runtime.
+    Linker,
     /// These, in ascending order.
     These(&'a [u32]),
     /// More than [`MOST_OWNERS`].
