@@ -32,6 +32,12 @@ pub(crate) enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Print the pieces of a weighed file in file order, a line each, for `xtask bench accuracy`.
+    #[command(hide = true)]
+    Pieces {
+        /// The program.
+        file: PathBuf,
+    },
 }
 
 /// Which commands stand under which heading of `elfin --help`.

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Completions { shell } => commands::completions(shell),
         Command::Man => commands::man(),
         Command::Facts { file } => commands::facts(&file),
+        Command::Pieces { file } => commands::weigh::pieces(&file),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -75,8 +75,30 @@ pub(crate) fn place(
     piece: &Piece<'_>,
     offset: FileOffset,
 ) -> Place {
-    let section = sections(facts).into_iter().find(|(range, _)| range.contains(offset.0));
-    let section = section.map(|(_, index)| index);
+    placed(facts, book, &sections(facts), piece, offset)
+}
+
+/// Says whose each piece is, in file order.
+pub(crate) fn places<'w>(
+    facts: &'w Facts<'_>,
+    book: &'w Book<'_>,
+    settled: &'w Settled,
+) -> impl Iterator<Item = Place> + use<'w> {
+    let sections = sections(facts);
+    settled
+        .pieces()
+        .map(move |it| placed(facts, book, &sections, &it, FileOffset(it.range.start())))
+}
+
+fn placed(
+    facts: &Facts<'_>,
+    book: &Book<'_>,
+    sections: &[(FileRange, usize)],
+    piece: &Piece<'_>,
+    offset: FileOffset,
+) -> Place {
+    let section = sections.iter().find(|(range, _)| range.contains(offset.0));
+    let section = section.map(|(_, index)| *index);
     let key = (piece.owners, piece.class, section, piece.label, piece.exact);
     let known = piece.owners != Owners::Nobody;
     Place {

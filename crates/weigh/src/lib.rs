@@ -91,6 +91,11 @@ impl<'a> Weighed<'a> {
         document::weighing(&self.facts, &self.book, &self.settled, inlined, &self.options)
     }
 
+    /// Goes through all pieces in file order, as [`Weighed::at`] gives them.
+    pub fn pieces(&self) -> impl Iterator<Item = Place> + use<'_> {
+        document::places(&self.facts, &self.book, &self.settled)
+    }
+
     /// Gives the weighing of the one piece that a byte of the file is in.
     ///
     /// Returns an error if the offset is behind the file's end.
