@@ -159,8 +159,10 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
                 return false;
             }
             if data.contains(&slot) && !mask.is_empty() {
+                // A list of types may be longer than the type of its variable says.
                 let word = ((slot - data.start) / pointer) as usize;
-                return mask.get(word) == Some(&true);
+                let is_type = || self.types.binary_search_by_key(&it.target(), |it| it.at).is_ok();
+                return mask.get(word) == Some(&true) || is_type();
             }
             self.is_pointer_of_structure(slot)
         });

@@ -120,7 +120,9 @@ impl<'a> StaticData<'a> {
     /// package by its import path.
     pub fn find(program: &Program<'_, 'a>, owner_of: impl FnMut(&str) -> u32) -> StaticData<'a> {
         let loaded = Loaded::new(program.file, program.addends, program.module);
-        let from_code = references::from_code(program.file, &loaded, program.code);
+        let mut from_code = references::from_code(program.file, &loaded, program.code);
+        let data = loaded.span(&program.module.data).unwrap_or_default();
+        references::to_beginnings(&loaded, &data, &mut from_code);
         let plain = loaded.span(&program.module.noptrdata).unwrap_or_default();
         let mut from_data = references::from_data(&loaded, &[plain]);
         let mut landmarks = Landmarks::new(program, &loaded, owner_of);

@@ -95,6 +95,21 @@ pub(crate) fn from_code(
     all
 }
 
+/// Moves references to the length of a string or a slice to where that begins: code that asks for
+/// nothing but the length does not name the variable's beginning.
+pub(crate) fn to_beginnings(loaded: &Loaded<'_, '_>, data: &Range<u32>, all: &mut [Reference]) {
+    let pointer = loaded.pointer_size();
+    let leads = |slot: u32| loaded.pointer(slot).is_some_and(|it| loaded.region_of(it).is_some());
+    for it in all.iter_mut().filter(|it| !it.takes() && data.contains(&it.target())) {
+        let (length, start) = (it.target(), it.target().saturating_sub(pointer));
+        let is_length = loaded.numbers.word(loaded.bytes(length), 0).is_some_and(|it| it > 0);
+        if is_length && data.contains(&start) && leads(start) && !leads(length) {
+            *it = Reference::new(start, it.source());
+        }
+    }
+    all.par_sort_unstable();
+}
+
 /// Collects the pointers in data to data, by target. `plain` has no pointers, whatever it looks
 /// like.
 pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &[Range<u32>]) -> Vec<Reference> {
