@@ -19,12 +19,6 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
     Weigh(WeighArguments),
-    /// Print every piece of a weighed file, for `cargo xtask bench accuracy`.
-    #[command(hide = true)]
-    Pieces {
-        /// The program.
-        file: PathBuf,
-    },
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -36,6 +30,12 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Facts {
         /// The file.
+        file: PathBuf,
+    },
+    /// Print the pieces of a weighed file in file order, a line each, for `xtask bench accuracy`.
+    #[command(hide = true)]
+    Pieces {
+        /// The program.
         file: PathBuf,
     },
 }

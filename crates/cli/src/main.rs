@@ -24,10 +24,10 @@ fn main() -> ExitCode {
         Command::Lab(arguments) => commands::lab::run(*arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Weigh(arguments) => commands::weigh::run(&arguments),
-        Command::Pieces { file } => commands::weigh::pieces(&file),
         Command::Completions { shell } => commands::completions(shell),
         Command::Man => commands::man(),
         Command::Facts { file } => commands::facts(&file),
+        Command::Pieces { file } => commands::weigh::pieces(&file),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

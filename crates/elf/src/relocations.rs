@@ -139,7 +139,25 @@ impl<'a> Table<'a> {
 impl Addends<'_> {
     /// Finds what the word at an address will be before the address of loading is added.
     pub fn at(&self, slot: VirtAddr) -> Option<VirtAddr> {
-        let entry = self.tables.iter().find_map(|it| it.find(slot.0, self.numbers))?;
+        self.addend(self.tables.iter().find_map(|it| it.find(slot.0, self.numbers))?)
+    }
+
+    /// Goes through the words that will be pointers: where each is and what it will point at,
+    /// table by table.
+    pub fn pointers(&self) -> impl Iterator<Item = (VirtAddr, VirtAddr)> {
+        let entries = self.tables.iter().flat_map(|it| it.entries.chunks_exact(self.entry_size()));
+        entries.filter_map(|entry| {
+            let slot = self.numbers.word(entry, 0)?;
+            self.addend(entry).map(|target| (VirtAddr(slot), target))
+        })
+    }
+
+    fn entry_size(&self) -> usize {
+        3 * self.numbers.pointer
+    }
+
+    /// The addend of an entry that only adds the address of loading.
+    fn addend(&self, entry: &[u8]) -> Option<VirtAddr> {
         let info = self.numbers.word(entry, self.numbers.pointer)?;
         let kind = if self.numbers.pointer == 8 { info & 0xffff_ffff } else { info & 0xff };
         let addend = self.numbers.word(entry, 2 * self.numbers.pointer)?;
@@ -148,13 +166,7 @@ impl Addends<'_> {
 
     /// Lists the slots whose words will point at an address, table by table.
     pub fn pointers_to(&self, target: VirtAddr) -> impl Iterator<Item = VirtAddr> {
-        let size = 3 * self.numbers.pointer;
-        let entries = self.tables.iter().flat_map(move |it| it.entries.chunks_exact(size));
-        let addend_is = move |entry: &&[u8]| {
-            self.numbers.word(entry, 2 * self.numbers.pointer) == Some(target.0)
-        };
-        let slots = entries.filter(addend_is).filter_map(|it| self.numbers.word(it, 0));
-        slots.map(VirtAddr).filter(move |slot| self.at(*slot) == Some(target))
+        self.pointers().filter(move |(_, to)| *to == target).map(|(slot, _)| slot)
     }
 
     /// Reads the word at an address as the running program has it, loaded at 0 more than it asks.

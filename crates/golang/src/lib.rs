@@ -17,6 +17,7 @@ mod names;
 mod packages;
 mod pc_value;
 mod pclntab;
+mod static_data;
 
 pub use build_info::{BuildInfo, BuildInfoPart};
 pub use funcdata::Funcdata;
@@ -28,3 +29,5 @@ pub use names::{Named, package_of};
 pub use packages::{PackageId, Packages};
 pub use pc_value::{PcValues, table_length};
 pub use pclntab::{Pclntab, Table};
+pub use static_data::{Code, DataKind, DataObject, EmbeddedFile, NamedData, Program, StaticData};
+pub use static_data::{MOST_OWNERS, Owners};

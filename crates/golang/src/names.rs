@@ -38,16 +38,24 @@ pub fn package_of(name: &[u8]) -> Named<'_> {
     if let Some(typ) = FOR_A_TYPE.iter().find_map(|prefix| name.strip_prefix(prefix)) {
         return package_of_type(typ).map_or(Named::Generated, Named::Package);
     }
-    let rest = name.strip_prefix("go:").or_else(|| name.strip_prefix("go."));
+    // Up to Go 1.19 it begins as `go.uber.org/zap` does.
+    let old = || name.strip_prefix("go.").filter(|it| is_method(it) || path_of(name) == Some("go"));
+    let rest = name.strip_prefix("go:").or_else(old);
     // A method of a type without a name: `go:(*struct { sync.Mutex }).Lock`.
     let method = rest.unwrap_or(name);
-    if method.starts_with(['(', '*']) || method.starts_with("struct {") {
+    if is_method(method) {
         return package_of_type(method).map_or(Named::Generated, Named::Package);
     }
-    if rest.is_some() {
+    // `$f64.3ff0000000000000` is a constant that needs a place.
+    if rest.is_some() || name.starts_with('$') {
         return Named::Generated;
     }
     path_of(name).map_or(Named::Bare, |path| Named::Package(unescaped(path)))
+}
+
+/// True for what follows `go:` in a method of a type without a name.
+fn is_method(name: &str) -> bool {
+    name.starts_with(['(', '*']) || name.starts_with("struct {")
 }
 
 /// Finds the package that a type is of: for a type without a name, of the first name in it.
@@ -107,6 +115,9 @@ mod tests {
             ("type:.eq.[2]interface { go.shape.X(); d/e.f() }", "d/e"),
             ("go:(*struct { sync.Mutex; n int }).Lock", "sync"),
             ("go:itab.*os.File,io.Reader", "os"),
+            ("go.(*struct { a/b.Mutex }).Lock", "a/b"),
+            ("go.uber.org/zap.(*Logger).Info", "go.uber.org/zap"),
+            ("go.yaml.in/yaml/v3.init", "go.yaml.in/yaml/v3"),
             ("main..inittask", "main"),
             ("net(.text)", "net"),
             ("net/http..stmp_12", "net/http"),
@@ -122,7 +133,14 @@ mod tests {
         for name in ["_rt0_amd64_linux", "memeqbody", "", "[", ".text", "caf\u{fffd}"] {
             assert_eq!(package_of(name.as_bytes()), Named::Bare, "{name}");
         }
-        for name in ["go:buildid", "go:string.*", "type:*", "type:.eq.[4]string", "go:func.*"] {
+        for name in [
+            "$f64.3ff0000000000000",
+            "go:buildid",
+            "go:string.*",
+            "type:*",
+            "type:.eq.[4]string",
+            "go:func.*",
+        ] {
             assert_eq!(package_of(name.as_bytes()), Named::Generated, "{name}");
         }
         assert_eq!(package_of(b"a\xff.b"), Named::Bare);

@@ -16,7 +16,7 @@ pub const LAYERS: usize = 8;
 pub struct Claim {
     /// The bytes; what lies outside of the file is left out.
     pub range: FileRange,
-    /// The owner's number, below 2^31.
+    /// The owner's number, below 2^31; or [`MANY`](crate::MANY).
     pub owner: u32,
     /// A name for the bytes, a number of the claimant's.
     pub label: u32,

@@ -17,7 +17,7 @@ mod owners;
 mod settled;
 
 pub use claim::{Claim, Claims, LAYERS};
-pub use owners::{MOST_OWNERS, Owners};
+pub use owners::{MANY, MOST_OWNERS, Owners};
 pub use settled::{Clash, Piece, Settled};
 
 /// Why claims could not be settled.

@@ -8,6 +8,9 @@ use std::collections::HashMap;
 /// A set of more owners is [`Owners::Many`]: nobody reads a longer list.
 pub const MOST_OWNERS: usize = 8;
 
+/// The owner of a claim that already stands for more owners than can be named.
+pub const MANY: u32 = u32::MAX - 1;
+
 /// The owners of a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owners<'a> {
@@ -27,12 +30,12 @@ pub(crate) struct Owner(u32);
 
 const SET: u32 = 1 << 31;
 pub(crate) const NOBODY: Owner = Owner(u32::MAX);
-const MANY: Owner = Owner(u32::MAX - 1);
+const TOO_MANY: Owner = Owner(MANY);
 
 impl Owner {
     pub(crate) fn one(owner: u32) -> Owner {
-        debug_assert!(owner < SET, "the highest bit says that it is a set");
-        Owner(owner & !SET)
+        debug_assert!(owner < SET || owner == MANY, "the highest bit says that it is a set");
+        if owner == MANY { TOO_MANY } else { Owner(owner & !SET) }
     }
 }
 
@@ -50,8 +53,8 @@ impl Sets {
         let mut count = 0;
         for owner in owners {
             match few.get_mut(count) {
-                Some(place) => *place = owner.0,
-                None => return MANY,
+                Some(place) if owner != TOO_MANY => *place = owner.0,
+                _ => return TOO_MANY,
             }
             count += 1;
         }
@@ -76,7 +79,7 @@ impl Sets {
     pub(crate) fn owners(&self, owner: Owner) -> Owners<'_> {
         match owner {
             NOBODY => Owners::Nobody,
-            MANY => Owners::Many,
+            TOO_MANY => Owners::Many,
             Owner(one) if one & SET == 0 => Owners::One(one),
             Owner(set) => {
                 self.sets.get((set & !SET) as usize).map_or(Owners::Many, |it| Owners::Several(it))

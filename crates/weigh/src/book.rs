@@ -11,6 +11,8 @@ use std::borrow::Cow;
 pub(crate) enum Layer {
     /// A whole section or segment of one kind, where nothing better is known.
     Area,
+    /// Data by who refers to it.
+    Reference,
     /// Data by the symbol table.
     Symbol,
     /// Data by its own structure: types, itabs.

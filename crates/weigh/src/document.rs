@@ -119,21 +119,6 @@ pub(crate) fn weighing(
     })
 }
 
-/// Says whose a piece is, on a line for machines.
-pub(crate) fn line(facts: &Facts<'_>, book: &Book<'_>, piece: &Piece<'_>) -> String {
-    let place = Whereabouts::default();
-    let row = row(facts, book, (piece.owners, piece.class, place, 0, piece.exact), 0);
-    let kind = match piece.owners {
-        Owners::Nobody => "unknown".to_owned(),
-        _ => format!("{:?}", row.kind).to_lowercase(),
-    };
-    let package = row.package.as_deref().unwrap_or("-");
-    let shared = if row.shared_by.is_empty() { "-".to_owned() } else { row.shared_by.join(",") };
-    let exact = if piece.exact { "exact" } else { "estimated" };
-    let (start, bytes) = (piece.range.start(), piece.range.bytes());
-    format!("{start}\t{bytes}\t{package}\t{shared}\t{kind}\t{exact}")
-}
-
 /// Says whose the piece is that a byte is in.
 pub(crate) fn place(
     facts: &Facts<'_>,
@@ -141,9 +126,30 @@ pub(crate) fn place(
     piece: &Piece<'_>,
     offset: FileOffset,
 ) -> Place {
+    placed(facts, book, &whereabouts::stretches(facts), piece, offset)
+}
+
+/// Says whose each piece is, in file order.
+pub(crate) fn places<'w>(
+    facts: &'w Facts<'_>,
+    book: &'w Book<'_>,
+    settled: &'w Settled,
+) -> impl Iterator<Item = Place> + use<'w> {
     let stretches = whereabouts::stretches(facts);
-    let here = stretches.iter().find(|(range, _)| range.contains(offset.0));
-    let place = here.map(|(_, place)| *place).unwrap_or_default();
+    settled
+        .pieces()
+        .map(move |it| placed(facts, book, &stretches, &it, FileOffset(it.range.start())))
+}
+
+fn placed(
+    facts: &Facts<'_>,
+    book: &Book<'_>,
+    stretches: &[(FileRange, Whereabouts)],
+    piece: &Piece<'_>,
+    offset: FileOffset,
+) -> Place {
+    let here = stretches.partition_point(|(range, _)| range.end() <= offset.0);
+    let place = stretches.get(here).map(|(_, place)| *place).unwrap_or_default();
     let key = (piece.owners, piece.class, place, piece.label, piece.exact);
     let known = piece.owners != Owners::Nobody;
     Place {

@@ -2,7 +2,7 @@
 
 use crate::owners::{Owner, Owners, SYSTEM};
 use elfin_elf::{ElfError, ElfFile, Section};
-use elfin_golang::{BuildInfo, Function, ModuleData, Named, Pclntab, package_of};
+use elfin_golang::{BuildInfo, Code, Function, ModuleData, Named, NamedData, Pclntab, package_of};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) owners: Owners<'a>,
     /// The owner of each function of pclntab's index.
     pub(crate) functions: Vec<Owner>,
-    /// The owner of each name in pclntab that does not say it, by its offset.
+    /// The owner of each name in pclntab that does not say it or says another's, by its offset.
     pub(crate) nameless: HashMap<u32, Owner>,
     /// The offset and the owner of every name in pclntab, in that order.
     pub(crate) names: Vec<(u32, Owner)>,
@@ -24,6 +24,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) units: Vec<(u32, Owner)>,
     /// The owner of the source files of a folder.
     pub(crate) folders: HashMap<&'a [u8], Owner>,
+    /// Data that symbols name, but for what carries other data.
+    pub(crate) named_data: Vec<NamedData>,
+    /// Code that symbols name and pclntab does not have.
+    pub(crate) foreign_code: Vec<Code>,
     /// The sections with bytes in the file by offset, each with its index.
     pub(crate) stored: Vec<(usize, Section<'a>)>,
 }
@@ -44,6 +48,8 @@ impl<'a> Facts<'a> {
             names: Vec::new(),
             units: Vec::new(),
             folders: HashMap::new(),
+            named_data: Vec::new(),
+            foreign_code: Vec::new(),
             owners: Owners::default(),
             file,
             module,
@@ -96,6 +102,7 @@ impl<'a> Facts<'a> {
             votes.of_function(&table, &function, owner);
         }
         let (folders, mut units) = votes.count();
+        self.find_pushed(&table, &folders, &units);
         for index in nameless {
             let Some(function) = table.function(index) else { continue };
             let file = function.first_file(&table).and_then(|at| table.files.text(at));
@@ -114,6 +121,31 @@ impl<'a> Facts<'a> {
         self.units = units.into_iter().collect();
         self.units.sort_unstable();
         self.pclntab = Some(table);
+    }
+
+    /// Gives functions that a package wrote under another's name (`//go:linkname`) to the one
+    /// whose unit and whose folder they are from.
+    ///
+    /// An instance of a generic function has its own folder, a wrapper has none, and what was
+    /// inlined at the very beginning of a function has another unit.
+    fn find_pushed(
+        &mut self,
+        table: &Pclntab<'a>,
+        folders: &HashMap<&[u8], Owner>,
+        units: &HashMap<u32, Owner>,
+    ) {
+        for function in table.functions() {
+            let Some(owner) = function.unit.and_then(|it| units.get(&it)) else { continue };
+            let Some(place) = self.functions.get_mut(function.index) else { continue };
+            if owner == place || *place == SYSTEM {
+                continue;
+            }
+            let file = function.first_file(table).and_then(|at| table.files.text(at));
+            if file.and_then(|file| folders.get(folder(file))) == Some(owner) {
+                *place = *owner;
+                self.nameless.insert(function.name_at, *owner);
+            }
+        }
     }
 
     /// The owner of a symbol by its name and by where it is.
@@ -180,7 +212,7 @@ impl<'a> Votes<'a> {
 
     fn end_run(&mut self) {
         let Some(run) = self.run.take() else { return };
-        if let Some(folder) = run.folder {
+        if let Some(folder) = run.folder.filter(|it| !it.is_empty()) {
             *self.folders.entry((folder, run.owner)).or_default() += run.functions;
         }
         if let Some(unit) = run.unit {

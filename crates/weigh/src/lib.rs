@@ -102,10 +102,9 @@ impl<'a> Weighed<'a> {
         Ok(document::weighing(facts, book, &self.settled, inlined, &self.options)?)
     }
 
-    /// Gives every piece of the file as a line, in file order, fields parted by tabs: offset, bytes,
-    /// package or `-`, packages that share it parted by commas or `-`, kind, `exact` or `estimated`.
-    pub fn pieces(&self) -> impl Iterator<Item = String> {
-        self.settled.pieces().map(|piece| document::line(&self.facts, &self.book, &piece))
+    /// Goes through all pieces in file order, as [`Weighed::at`] gives them.
+    pub fn pieces(&self) -> impl Iterator<Item = Place> + use<'_> {
+        document::places(&self.facts, &self.book, &self.settled)
     }
 
     /// Gives the weighing of the one piece that a byte of the file is in.

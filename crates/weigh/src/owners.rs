@@ -10,6 +10,8 @@ pub(crate) struct Owner(u32);
 
 /// The file format, the linker and the system: no package.
 pub(crate) const SYSTEM: Owner = Owner(0);
+/// More owners than can be named.
+pub(crate) const MANY: Owner = Owner(elfin_ledger::MANY);
 const LIBRARY: u32 = 1 << 30;
 
 /// What a number stands for.

@@ -9,8 +9,8 @@ use elfin_report::View;
 use elfin_weigh::{Options, Weighed};
 use indicatif::ProgressBar;
 use memmap2::Mmap;
+use std::fmt::Write;
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -61,16 +61,27 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
     print(text.as_bytes())
 }
 
-/// Prints every piece of a file, one a line.
+/// Prints the pieces of a file: offset, bytes, package, sharing packages, kind and exactness.
 pub(crate) fn pieces(file: &Path) -> Result<()> {
-    let shown = || file.display().to_string();
-    let data = mapped(file).with_context(|| format!("cannot read {}", shown()))?;
-    let weighed = Weighed::of(&data, &Options::default()).with_context(shown)?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for line in weighed.pieces() {
-        writeln!(out, "{line}")?;
+    let data = mapped(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let weighed =
+        Weighed::of(&data, &Options::default()).with_context(|| file.display().to_string())?;
+    let mut text = String::new();
+    for piece in weighed.pieces() {
+        let (package, shared, kind, exact) = match &piece.row {
+            None => ("-", String::new(), "unknown".to_owned(), true),
+            Some(row) => {
+                let kind = serde_json::to_value(row.kind)?;
+                let kind = kind.as_str().unwrap_or_default().to_owned();
+                (row.package.as_deref().unwrap_or("-"), row.shared_by.join(","), kind, row.exact)
+            }
+        };
+        let shared = if shared.is_empty() { "-" } else { &shared };
+        let exact = if exact { "exact" } else { "estimated" };
+        let (start, bytes) = (piece.start, piece.bytes);
+        writeln!(text, "{start}\t{bytes}\t{package}\t{shared}\t{kind}\t{exact}")?;
     }
-    Ok(out.flush()?)
+    print(text.as_bytes())
 }
 
 /// Does work that takes more than a second where the file is compressed, and says so meanwhile.

@@ -27,7 +27,7 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
 }
 
 /// Tells what a section is as a whole; `None` for what others claim piece by piece.
-fn kind(section: &Section<'_>) -> Option<Kind> {
+pub(super) fn kind(section: &Section<'_>) -> Option<Kind> {
     let begins = |prefixes: &[&str]| prefixes.iter().any(|it| section.name.starts_with(it));
     if section.name == ".shstrtab" {
         Some(Kind::Header)

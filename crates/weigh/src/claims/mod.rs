@@ -6,6 +6,7 @@
 mod areas;
 mod build_info;
 mod code;
+mod data;
 mod dwarf;
 mod find_function;
 mod funcdata;
@@ -33,6 +34,7 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
     find_function::claim(facts, book);
     code::claim(facts, book);
     symbols::claim(facts, book);
+    data::claim(facts, book);
     dwarf::claim(facts, book);
 }
 

@@ -4,6 +4,7 @@ use crate::book::{Book, Goods, Layer};
 use crate::facts::{Facts, lossy};
 use crate::owners::{Owner, SYSTEM};
 use elfin_elf::{Section, Symbol, SymbolKind};
+use elfin_golang::{Code, NamedData};
 use elfin_model::VirtAddr;
 use elfin_schema::Kind;
 
@@ -47,12 +48,13 @@ fn entry<'a>(book: &mut Book<'a>, symbol: &Symbol<'a>, owner: Owner) {
 }
 
 /// Claims the bytes that a symbol names: data, and code that pclntab does not know.
-fn data<'a>(facts: &Facts<'a>, book: &mut Book<'a>, symbol: &Symbol<'a>, owner: Owner) {
+fn data<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>, symbol: &Symbol<'a>, owner: Owner) {
     let section = facts.file.sections().get(usize::from(symbol.section));
-    let Some(section) = section.filter(|it| it.is_loaded() && !it.is_memory_only()) else { return };
+    let section = section.copied().filter(|it| it.is_loaded() && !it.is_memory_only());
+    let Some(section) = section else { return };
     let kind = match symbol.kind {
         SymbolKind::Function if section.is_code() => Kind::Code,
-        SymbolKind::Object => kind(symbol.name, section),
+        SymbolKind::Object => kind(symbol.name, &section),
         _ => return,
     };
     let inside = section.addresses().contains(&symbol.address.0);
@@ -64,7 +66,32 @@ fn data<'a>(facts: &Facts<'a>, book: &mut Book<'a>, symbol: &Symbol<'a>, owner: 
         // What surrounds it may know more than a name that says nothing.
         let layer = if owner == SYSTEM { Layer::Area } else { Layer::Symbol };
         book.share(layer, range, Goods::of(owner, kind).labelled(label));
+        remember(facts, symbol, owner, kind);
     }
+}
+
+/// Keeps what the symbol says for whoever looks at references between code and data.
+fn remember(facts: &mut Facts<'_>, symbol: &Symbol<'_>, owner: Owner, kind: Kind) {
+    let addresses = symbol.address.0..symbol.address.0.saturating_add(symbol.size);
+    let owner = (owner != SYSTEM).then(|| owner.number());
+    if kind != Kind::Code {
+        if !is_carrier(symbol.name) {
+            facts.named_data.push(NamedData { addresses, owner });
+        }
+    } else if let Some(owner) = owner {
+        let of_go = facts.pclntab.as_ref().and_then(|it| it.function_at(symbol.address));
+        if of_go.is_none() {
+            facts.foreign_code.push(Code { addresses, owner });
+        }
+    }
+}
+
+/// True for a symbol that covers many objects which have none.
+fn is_carrier(name: &[u8]) -> bool {
+    name.ends_with(b".*")
+        || name.starts_with(b"go:func")
+        || name.starts_with(b"go.func")
+        || matches!(name, b"runtime.pclntab" | b"runtime.findfunctab")
 }
 
 /// Tells what data is by the name that Go's compiler and linker give it.

@@ -1,0 +1,379 @@
+//! Objects of which more is known than that something refers to them.
+//!
+//! Types, names, masks, itabs, tasks, embedded files, addresses of functions,
+//! what symbols name, and what only the module data points at. Between them
+//! stand strings, where Go's linker puts these.
+
+use super::descriptor::{Descriptor, Descriptors};
+use super::embedded::{self, EmbeddedFile};
+use super::in_order::in_order;
+use super::itabs::{self, Itab};
+use super::loaded::Loaded;
+use super::objects::{Bounds, Known, Object, Whose};
+use super::references::Reference;
+use super::type_walk::TypeWalk;
+use super::{DataKind, Program, gc_program, init_tasks};
+use std::ops::Range;
+
+/// What is known of objects, as it is collected.
+pub(crate) struct Landmarks<'p, 'a, F> {
+    program: &'p Program<'p, 'a>,
+    loaded: &'p Loaded<'a, 'p>,
+    descriptors: Descriptors<'a, 'p>,
+    owner_of: F,
+    /// What is known of objects.
+    pub(crate) known: Vec<Known>,
+    /// References that are no pointers: offsets of types and names.
+    pub(crate) references: Vec<Reference>,
+    /// The descriptors and itabs by offset; what of their words is no pointer only looks like one.
+    types: Vec<Descriptor>,
+    itabs: Vec<Itab>,
+    /// The names, with their lengths.
+    names: Vec<(u32, u32)>,
+    /// The end of the last type or name, and the beginning of the first mask or function.
+    around_strings: (u32, u32),
+}
+
+impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
+    /// Opens the collection with what symbols and the module data say.
+    pub(crate) fn new(
+        program: &'p Program<'p, 'a>,
+        loaded: &'p Loaded<'a, 'p>,
+        owner_of: F,
+    ) -> Landmarks<'p, 'a, F> {
+        let base = loaded.offset(program.module.types.start).unwrap_or(0);
+        let descriptors = Descriptors { loaded, base };
+        Landmarks {
+            program,
+            loaded,
+            descriptors,
+            owner_of,
+            known: Vec::new(),
+            references: Vec::new(),
+            types: Vec::new(),
+            itabs: Vec::new(),
+            names: Vec::new(),
+            around_strings: (0, u32::MAX),
+        }
+    }
+
+    /// Reads everything that has a structure, and takes out of the pointers what is none.
+    pub(crate) fn add_all(&mut self, from_code: &[Reference], from_data: &mut Vec<Reference>) {
+        let targets = [from_code, from_data].into_iter().flatten().map(|it| it.target());
+        self.add_types(targets);
+        self.add_itabs();
+        let targets = [from_code, from_data].into_iter().flatten().map(|it| it.target());
+        self.add_functions(targets);
+        self.retain_pointers(from_data);
+        self.add_long_strings(from_data);
+        self.add_init_tasks(from_code);
+        self.add_linkers_tables();
+        for it in self.program.named {
+            let Some(range) = self.loaded.span(&it.addresses) else { continue };
+            let whose = it.owner.map_or(Whose::Definer, Whose::Owner);
+            self.add(range, DataKind::Other, whose);
+        }
+    }
+
+    fn add(&mut self, range: Range<u32>, kind: DataKind, whose: Whose) {
+        self.known.push(Known { start: range.start, end: Some(range.end), kind, whose });
+    }
+
+    fn add_open(&mut self, start: u32, kind: DataKind, whose: Whose) {
+        self.known.push(Known { start, end: None, kind, whose });
+    }
+
+    fn add_types(&mut self, targets: impl Iterator<Item = u32>) {
+        let loaded = self.loaded;
+        let Some(start) = loaded.offset(self.program.module.types.start) else { return };
+        let end = loaded.offset(self.program.module.types.end).unwrap_or(u32::MAX);
+        let end = end.min(loaded.region_of(start).map_or(start, super::loaded::Region::end));
+        let walk = TypeWalk::new(self.descriptors, &(start..end), targets);
+        for it in &walk.types {
+            let whose = self.owner_of_type(it);
+            self.add(it.at..it.at + it.length, DataKind::Type, whose);
+            self.around_strings.0 = self.around_strings.0.max(it.at + it.length);
+        }
+        for &(at, length) in &walk.names {
+            self.add(at..at + length, DataKind::TypeName, Whose::Everyone);
+            self.around_strings.0 = self.around_strings.0.max(at + length);
+        }
+        let rodata = loaded.offset(self.program.module.rodata.0).unwrap_or(0);
+        for at in walk.masks.into_iter().filter(|it| loaded.region_of(*it).is_some()) {
+            self.add_open(at, DataKind::GcMask, Whose::Everyone);
+            if at > rodata {
+                self.around_strings.1 = self.around_strings.1.min(at);
+            }
+        }
+        self.references = walk.references;
+        self.types = walk.types;
+        self.names = walk.names;
+    }
+
+    /// A named type's package, also of pointers to it; the runtime has the language's own. All
+    /// others are merged from all packages that use them.
+    fn owner_of_type(&mut self, it: &Descriptor) -> Whose {
+        /// Nobody writes more stars.
+        const MOST_STARS: usize = 4;
+        let mut it = *it;
+        for _ in 0..MOST_STARS {
+            match self.descriptors.package(&it) {
+                Some(b"" | b"unsafe") => return Whose::Owner((self.owner_of)("runtime")),
+                Some(b"go.shape") => return Whose::Everyone,
+                Some(path) => {
+                    return std::str::from_utf8(path)
+                        .map_or(Whose::Everyone, |path| Whose::Owner((self.owner_of)(path)));
+                }
+                None => {}
+            }
+            let at = self.descriptors.pointed_at(&it);
+            let Some(next) = at.and_then(|at| self.descriptors.read(at)) else { break };
+            it = next;
+        }
+        Whose::Everyone
+    }
+
+    fn add_itabs(&mut self) {
+        for it in itabs::itabs(self.descriptors, self.program.module) {
+            let concrete = self.descriptors.read(it.concrete);
+            let whose = concrete.map_or(Whose::Everyone, |concrete| self.owner_of_type(&concrete));
+            self.add(it.start..it.end, DataKind::Itab, whose);
+            self.itabs.push(it);
+        }
+        self.itabs.sort_unstable_by_key(|it| it.start);
+    }
+
+    /// Takes out the words that only look like pointers: text, numbers of types and itabs, and
+    /// words that the garbage collector does not follow.
+    fn retain_pointers(&self, from_data: &mut Vec<Reference>) {
+        let module = self.program.module;
+        let pointer = self.loaded.pointer_size();
+        let data = self.loaded.span(&module.data).unwrap_or_default();
+        let program = self.loaded.offset(module.gcdata.0).map(|it| self.loaded.bytes(it));
+        let words = (data.len() / pointer as usize).next_multiple_of(8);
+        let mask = program.and_then(|it| gc_program::run(it, words)).unwrap_or_default();
+        let strings = self.strings();
+        from_data.retain(|it| {
+            let slot = it.source();
+            if strings.contains(&slot) {
+                return false;
+            }
+            if data.contains(&slot) && !mask.is_empty() {
+                // A list of types may be longer than the type of its variable says.
+                let word = ((slot - data.start) / pointer) as usize;
+                let is_type = || self.types.binary_search_by_key(&it.target(), |it| it.at).is_ok();
+                return mask.get(word) == Some(&true) || is_type();
+            }
+            self.is_pointer_of_structure(slot)
+        });
+        self.retain_strings(from_data, &strings, &data);
+    }
+
+    /// Takes out the pointers to strings that are none: no length follows, or one that would not
+    /// stand there, as the linker sorts strings by length. Pointers in `sure` are some.
+    fn retain_strings(&self, all: &mut Vec<Reference>, strings: &Range<u32>, sure: &Range<u32>) {
+        let lengths: Vec<u32> =
+            all.iter().filter_map(|it| self.string_length(*it, strings)).collect();
+        let all_sure = self.loaded.relocated().next().is_some();
+        let mut marks = in_order(&lengths).into_iter();
+        all.retain(|it| {
+            if !strings.contains(&it.target()) {
+                return true;
+            }
+            let has_length = self.string_length(*it, strings).is_some();
+            let is_in_order = has_length && marks.next() == Some(true);
+            is_in_order || all_sure || sure.contains(&it.source())
+        });
+    }
+
+    /// The length that follows a pointer to text, as in every string.
+    fn string_length(&self, pointer: Reference, strings: &Range<u32>) -> Option<u32> {
+        strings.contains(&pointer.target()).then_some(())?;
+        let header = self.loaded.bytes(pointer.source());
+        let length = self.loaded.numbers.word(header, self.loaded.numbers.pointer)?;
+        let length = u32::try_from(length).ok()?;
+        (length > 0 && length <= strings.end - pointer.target()).then_some(length)
+    }
+
+    /// Long strings whose length stands in the data, which much leads into by chance.
+    fn add_long_strings(&mut self, from_data: &[Reference]) {
+        const LONG: u32 = 256;
+        let strings = self.strings();
+        for it in from_data {
+            if let Some(length) = self.string_length(*it, &strings).filter(|it| *it >= LONG) {
+                let range = it.target()..it.target() + length;
+                self.add(range, DataKind::String, Whose::Everyone);
+            }
+        }
+    }
+
+    fn is_pointer_of_structure(&self, slot: u32) -> bool {
+        let at = self.types.partition_point(|it| it.at <= slot).checked_sub(1);
+        let of_type = at.and_then(|at| self.types.get(at)).filter(|it| slot - it.at < it.length);
+        let at = self.itabs.partition_point(|it| it.start <= slot).checked_sub(1);
+        let of_itab = at.and_then(|at| self.itabs.get(at)).filter(|it| slot < it.end);
+        let at = self.names.partition_point(|it| it.0 <= slot).checked_sub(1);
+        let of_name = at.and_then(|at| self.names.get(at)).filter(|it| slot - it.0 < it.1);
+        of_name.is_none()
+            && of_type.is_none_or(|it| self.descriptors.is_pointer(it, slot - it.at))
+            && of_itab.is_none_or(|it| slot - it.start < 2 * self.loaded.pointer_size())
+    }
+
+    fn add_init_tasks(&mut self, from_code: &[Reference]) {
+        let module = self.program.module;
+        let mut tasks = init_tasks::listed(self.loaded, module);
+        if module.inittasks.is_none() {
+            let targets = from_code.iter().map(|it| it.target());
+            tasks = init_tasks::linked(self.loaded, targets, |it| self.function_at(it).is_some());
+        }
+        for it in tasks {
+            let owner = it.function.and_then(|it| self.function_at(it));
+            let whose = owner.map_or(Whose::System, Whose::Owner);
+            self.add(it.start..it.end, DataKind::InitTask, whose);
+        }
+    }
+
+    /// What the linker made for the runtime, which only the module data points at.
+    fn add_linkers_tables(&mut self) {
+        let module = self.program.module;
+        let pointer = u64::from(self.loaded.pointer_size());
+        let sized = [
+            (module.address.0, module.size, DataKind::Other),
+            (
+                module.textsects.address.0,
+                module.textsects.len.saturating_mul(3 * pointer),
+                DataKind::Other,
+            ),
+        ];
+        let links =
+            [(module.typelinks, 4, DataKind::Type), (module.itablinks, pointer, DataKind::Itab)];
+        let links = links.into_iter().filter_map(|(links, size, kind)| {
+            links.map(|it| (it.address.0, it.len.saturating_mul(size), kind))
+        });
+        for (start, bytes, kind) in sized.into_iter().chain(links) {
+            if let Some(range) = self.loaded.span(&(start..start.saturating_add(bytes))) {
+                self.add(range, kind, Whose::System);
+            }
+        }
+        for mask in [module.gcdata, module.gcbss] {
+            if let Some(at) = self.loaded.offset(mask.0) {
+                self.add_open(at, DataKind::GcMask, Whose::System);
+            }
+        }
+        for table in [module.gofunc, module.find_functab] {
+            if let Some(at) = self.loaded.offset(table.0) {
+                self.add_open(at, DataKind::Other, Whose::System);
+            }
+        }
+    }
+
+    /// What points at the entry of a function may be the value of that function.
+    fn add_functions(&mut self, targets: impl Iterator<Item = u32>) {
+        let pointer = self.loaded.pointer_size();
+        let rodata = self.loaded.offset(self.program.module.rodata.0).unwrap_or(0);
+        let mut last = None;
+        for at in targets.filter(|it| it.is_multiple_of(pointer)) {
+            if last == Some(at) {
+                continue;
+            }
+            last = Some(at);
+            let function = self.loaded.pointer(at).and_then(|to| self.function_at(to));
+            if let Some(owner) = function {
+                self.add_open(at, DataKind::Function, Whose::Owner(owner));
+                if at > rodata.max(self.around_strings.0) {
+                    self.around_strings.1 = self.around_strings.1.min(at);
+                }
+            }
+        }
+    }
+
+    /// The owner of the function that begins at an offset.
+    fn function_at(&self, offset: u32) -> Option<u32> {
+        let (code, address) = (self.program.code, self.loaded.address(offset));
+        let at = code.binary_search_by_key(&address, |it| it.addresses.start).ok()?;
+        code.get(at).map(|it| it.owner)
+    }
+
+    /// Finds the embedded files.
+    pub(crate) fn embedded(&mut self, from_data: &[Reference]) -> Vec<EmbeddedFile<'a>> {
+        let mut all = Vec::new();
+        for list in embedded::lists(self.loaded, from_data) {
+            self.add(list.start..list.end, DataKind::EmbedList, Whose::Definer);
+            for (name, content) in list.files {
+                let address = |it| self.loaded.address(it);
+                let addresses = address(content.start)..address(content.end);
+                all.push(EmbeddedFile { name, addresses });
+                self.add(content, DataKind::Embedded, Whose::Everyone);
+            }
+        }
+        all
+    }
+
+    /// Where the text of string constants stands: behind the types, before functions and masks.
+    fn strings(&self) -> Range<u32> {
+        let rodata = self.loaded.offset(self.program.module.rodata.0).unwrap_or(0);
+        let types = self.loaded.offset(self.program.module.types.start).unwrap_or(0);
+        let region = self.loaded.region_of(rodata).map_or(rodata..rodata, |it| it.start..it.end());
+        let behind_types = region.contains(&types) && types >= rodata;
+        let start = if behind_types { self.around_strings.0 } else { rodata };
+        let gofunc = self.loaded.offset(self.program.module.gofunc.0);
+        let end = gofunc.filter(|it| *it > start).unwrap_or(u32::MAX);
+        start..end.min(self.around_strings.1).min(region.end)
+    }
+
+    /// What bounds the objects.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let data = self.loaded.span(&self.program.module.data).unwrap_or_default();
+        let all_sure = self.loaded.relocated().next().is_some();
+        let pointers = if all_sure { 0..u32::MAX } else { data };
+        Bounds { fences: self.fences(), strings: self.strings(), pointers }
+    }
+
+    /// Where an object ends at the latest: at the ends of sections and of what the module data
+    /// knows.
+    fn fences(&self) -> Vec<u32> {
+        let module = self.program.module;
+        let ranges = [&module.noptrdata, &module.data, &module.types];
+        let ranges = ranges.into_iter().cloned();
+        let sections = self.program.file.sections().iter().filter(|it| it.is_loaded());
+        let ranges = ranges.chain(sections.map(elfin_elf::Section::addresses));
+        let ends = ranges.flat_map(|it| [it.start, it.end]).chain([module.rodata.0]);
+        let ends = ends.filter_map(|it| self.loaded.offset(it)).chain(self.fips_parts());
+        let regions = self.loaded.regions().iter();
+        let mut fences: Vec<u32> =
+            ends.chain(regions.flat_map(|it| [it.start, it.end()])).collect();
+        fences.sort_unstable();
+        fences.dedup();
+        fences
+    }
+
+    /// Where the parts begin and end that FIPS 140 mode checks, each sorted by size for itself
+    /// (golang/go `crypto/internal/fips140/check/check.go` `Linkinfo`, 1.24 to 1.27).
+    fn fips_parts(&self) -> Vec<u32> {
+        const MAGIC: &[u8] = b"\xff Go fipsinfo \xff\0";
+        const SUM: u32 = 32;
+        const PARTS: u32 = 4;
+        let writable = self.loaded.regions().iter().filter(|it| it.writable);
+        let places = writable.filter_map(|it| {
+            let at = memchr::memmem::find(it.bytes, MAGIC)?;
+            it.start.checked_add(u32::try_from(at + MAGIC.len()).ok()? + SUM)
+        });
+        let pointer = self.loaded.pointer_size();
+        let own = places.filter(|it| self.loaded.pointer(*it) == Some(it - SUM - 16));
+        let words = own.flat_map(|it| (1..=2 * PARTS).map(move |word| it + word * pointer));
+        words.filter_map(|it| self.loaded.pointer(it)).collect()
+    }
+
+    /// Takes back what was taken for a function and has another size.
+    pub(crate) fn settle_functions(&self, objects: &mut [Object]) {
+        let pointer = self.loaded.pointer_size();
+        for it in objects.iter_mut().filter(|it| it.kind == DataKind::Function) {
+            let size = it.end - it.start;
+            if size == 2 * pointer {
+                it.whose = Whose::Everyone; // A closure that knows a size, for all types of that.
+            } else if size != pointer {
+                (it.kind, it.whose) = (DataKind::Other, Whose::Definer);
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! From who refers to an object to who owns it.
+//!
+//! What the linker merged (strings, unnamed types, names) belongs to all who
+//! refer to it, directly or through other such objects. Any other object
+//! belongs to one package, and a package comes before those that import it:
+//! of all who refer to it the first one defined it.
+
+use super::objects::{Object, Whose};
+use super::references::Reference;
+use super::sets::{NOBODY, Set, Sets};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+use std::collections::HashMap;
+
+/// The order in which packages come in the code: each behind those that it imports.
+#[derive(Debug, Default)]
+pub(crate) struct Order(HashMap<u32, usize>);
+
+impl Order {
+    /// Takes the owners of the functions in the order of these.
+    pub(crate) fn new(owners: impl Iterator<Item = u32>) -> Order {
+        // Some functions stand in another package than their names say, so the place where most
+        // of a package is counts.
+        let mut longest: HashMap<u32, (usize, usize)> = HashMap::new();
+        let mut run = (0, 0);
+        let mut last = None;
+        for (place, owner) in owners.enumerate() {
+            run = if last.replace(owner) == Some(owner) { (run.0 + 1, run.1) } else { (1, place) };
+            let best = longest.entry(owner).or_insert(run);
+            if run.0 > best.0 {
+                *best = run;
+            }
+        }
+        Order(longest.into_iter().map(|(owner, (_, place))| (owner, place)).collect())
+    }
+
+    fn first(&self, a: u32, b: u32) -> u32 {
+        let place = |it| (self.0.get(&it).copied().unwrap_or(usize::MAX), it);
+        if place(b) < place(a) { b } else { a }
+    }
+}
+
+/// Gives each object its owners.
+pub(crate) fn owners(
+    objects: &[Object],
+    from_code: &[Reference],
+    from_data: &[Reference],
+    order: &Order,
+    sets: &mut Sets,
+) -> Vec<Set> {
+    let edges = Edges::new(objects, from_data);
+    let ByCode { mut first, inside, mut all } = ByCode::new(objects, from_code, order, sets);
+    by_data(objects, &edges, order, &mut first);
+    // Into the middle of a large table much leads by chance, so that comes last.
+    for (first, inside) in first.iter_mut().zip(inside) {
+        *first = first.or(inside);
+    }
+    by_data(objects, &edges, order, &mut first);
+    for (object, (first, all)) in objects.iter().zip(first.iter().zip(&mut all)) {
+        match (object.whose, first) {
+            (Whose::Owner(owner), _) | (Whose::Definer, &Some(owner)) => *all = sets.one(owner),
+            _ => {}
+        }
+    }
+    spread(objects, &edges, &mut all, sets);
+    all
+}
+
+/// The pointers between objects, from object to object by their numbers.
+struct Edges {
+    /// Source and target, by source.
+    pairs: Vec<Reference>,
+    /// Where each object's pairs begin, and the end of the last.
+    starts: Vec<usize>,
+}
+
+impl Edges {
+    fn new(objects: &[Object], from_data: &[Reference]) -> Edges {
+        let mut pairs: Vec<Reference> = from_data
+            .par_iter()
+            .with_min_len(1 << 12)
+            .filter_map(|it| {
+                let (target, source) = (find(objects, it.target())?, find(objects, it.source())?);
+                let (number, object) = target;
+                let open = matches!(object.whose, Whose::Definer | Whose::Everyone);
+                (open && object.start == it.target() && number != source.0)
+                    .then_some(Reference::new(source.0, number))
+            })
+            .collect();
+        pairs.par_sort_unstable();
+        pairs.dedup();
+        let mut starts = Vec::with_capacity(objects.len() + 1);
+        let mut at = 0;
+        for object in 0..=objects.len() {
+            at += pairs.iter().skip(at).take_while(|it| (it.target() as usize) < object).count();
+            starts.push(at);
+        }
+        Edges { pairs, starts }
+    }
+
+    /// What an object points at.
+    fn of(&self, object: usize) -> impl Iterator<Item = usize> {
+        let start = self.starts.get(object).copied().unwrap_or(0);
+        let end = self.starts.get(object + 1).copied().unwrap_or(start);
+        let pairs = self.pairs.get(start..end).unwrap_or_default();
+        pairs.iter().map(|it| it.source() as usize)
+    }
+}
+
+/// The object that an offset is in, with its number.
+fn find(objects: &[Object], offset: u32) -> Option<(u32, &Object)> {
+    let at = objects.partition_point(|it| it.start <= offset).checked_sub(1)?;
+    let object = objects.get(at).filter(|it| offset < it.end)?;
+    Some((u32::try_from(at).ok()?, object))
+}
+
+/// Who refers to each object in code.
+struct ByCode {
+    /// Of what one package defines the first that refers to the beginning.
+    first: Vec<Option<u32>>,
+    /// Of what one package defines the first that refers into it.
+    inside: Vec<Option<u32>>,
+    /// Of what everyone owns all that do.
+    all: Vec<Set>,
+}
+
+impl ByCode {
+    fn new(objects: &[Object], from_code: &[Reference], order: &Order, sets: &mut Sets) -> ByCode {
+        let mut by_code = ByCode { first: Vec::new(), inside: Vec::new(), all: Vec::new() };
+        let mut rest = from_code;
+        for object in objects {
+            let before = rest.partition_point(|it| it.target() < object.start);
+            rest = rest.get(before..).unwrap_or_default();
+            let count = rest.iter().take_while(|it| it.target() < object.end).count();
+            let (into, behind) = rest.split_at(count);
+            rest = behind;
+            let starts = into.iter().take_while(|it| it.target() == object.start);
+            let first = |best: Option<u32>, it: &Reference| {
+                Some(best.map_or(it.owner(), |other| order.first(other, it.owner())))
+            };
+            let (mut by_start, mut by_any, mut all) = (None, None, NOBODY);
+            match object.whose {
+                Whose::Owner(owner) => by_start = Some(owner),
+                Whose::Definer => {
+                    by_start = starts.fold(None, first);
+                    by_any = into.iter().fold(None, first);
+                }
+                Whose::Everyone => {
+                    for it in starts {
+                        let one = sets.one(it.owner());
+                        all = sets.union(all, one);
+                    }
+                }
+                Whose::System => {}
+            }
+            by_code.first.push(by_start);
+            by_code.inside.push(by_any);
+            by_code.all.push(all);
+        }
+        by_code
+    }
+}
+
+/// Gives what no code refers to the first owner of what points at it.
+fn by_data(objects: &[Object], edges: &Edges, order: &Order, first: &mut [Option<u32>]) {
+    let is_open = |at: usize, it: &Object| it.whose == Whose::Definer && first[at].is_none();
+    let open: Vec<bool> = objects.iter().enumerate().map(|(at, it)| is_open(at, it)).collect();
+    let mut changed: Vec<usize> = (0..objects.len()).filter(|at| first[*at].is_some()).collect();
+    while let Some(at) = changed.pop() {
+        let Some(owner) = first[at] else { continue };
+        for target in edges.of(at).filter(|it| open[*it]) {
+            let best = first[target].map_or(owner, |it| order.first(it, owner));
+            if first[target] != Some(best) {
+                first[target] = Some(best);
+                changed.push(target);
+            }
+        }
+    }
+}
+
+/// Gives what everyone owns, and what nobody owns yet, to all owners of what points at it.
+fn spread(objects: &[Object], edges: &Edges, all: &mut [Set], sets: &mut Sets) {
+    let open: Vec<bool> = objects
+        .iter()
+        .zip(&*all)
+        .map(|(it, owners)| match it.whose {
+            Whose::Everyone => true,
+            Whose::Definer => *owners == NOBODY,
+            Whose::Owner(_) | Whose::System => false,
+        })
+        .collect();
+    let mut changed: Vec<usize> = (0..objects.len()).filter(|at| all[*at] != NOBODY).collect();
+    while let Some(at) = changed.pop() {
+        let owners = all[at];
+        for target in edges.of(at).filter(|it| open[*it]) {
+            let union = sets.union(all[target], owners);
+            if union != all[target] {
+                all[target] = union;
+                changed.push(target);
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What refers to data: instructions, and pointers in other data.
+//!
+//! A reference is eight bytes: the offset that it goes to above, and who
+//! refers below. Sorted they say for each place of the data who needs it, and
+//! where things begin that no symbol names any more.
+
+use super::loaded::Loaded;
+use super::{Code, amd64, arm64};
+use elfin_elf::{ElfFile, Machine};
+use elfin_model::VirtAddr;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::{ParallelSlice, ParallelSliceMut};
+use std::ops::Range;
+
+/// What code does with an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It takes the address, so that something begins there.
+    Takes,
+    /// It reads or writes what is there, the middle of something as well as its beginning.
+    Accesses,
+}
+
+/// Set in the source of a reference that only accesses what is there.
+const ACCESSES: u32 = 1 << 31;
+
+/// A reference: the offset that it goes to, and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reference(u64);
+
+impl Reference {
+    pub(crate) fn new(target: u32, source: u32) -> Reference {
+        Reference(u64::from(target) << 32 | u64::from(source))
+    }
+
+    /// The offset that it goes to.
+    pub(crate) fn target(self) -> u32 {
+        u32::try_from(self.0 >> 32).unwrap_or(u32::MAX)
+    }
+
+    /// The offset of the pointer.
+    pub(crate) fn source(self) -> u32 {
+        u32::try_from(self.0 & 0xffff_ffff).unwrap_or(u32::MAX)
+    }
+
+    /// The owner of the code.
+    pub(crate) fn owner(self) -> u32 {
+        self.source() & !ACCESSES
+    }
+
+    /// True if code takes the address.
+    pub(crate) fn takes(self) -> bool {
+        self.source() & ACCESSES == 0
+    }
+}
+
+/// Collects what code refers to, by target: one reference for each owner of code.
+pub(crate) fn from_code(
+    file: &ElfFile<'_>,
+    loaded: &Loaded<'_, '_>,
+    code: &[Code],
+) -> Vec<Reference> {
+    /// Functions that one thread scans at a time.
+    const BATCH: usize = 512;
+    let scan = match file.machine() {
+        Machine::Amd64 => amd64::scan,
+        Machine::Arm64 => arm64::scan,
+        _ => return Vec::new(),
+    };
+    let wanted = Wanted::new(loaded);
+    let batches: Vec<Vec<Reference>> = code
+        .par_chunks(BATCH)
+        .map(|batch| {
+            let mut found = Vec::new();
+            for Code { addresses, owner } in batch {
+                let length = addresses.end.saturating_sub(addresses.start);
+                let Some(range) = file.range_of(VirtAddr(addresses.start), length) else {
+                    continue;
+                };
+                scan(file.slice(range), addresses.start, &mut |target, how| {
+                    let target = wanted.offset(target);
+                    let source = if how == Use::Takes { *owner } else { *owner | ACCESSES };
+                    found.extend(target.map(|target| Reference::new(target, source)));
+                    target.is_some()
+                });
+            }
+            found.sort_unstable();
+            found.dedup();
+            found
+        })
+        .collect();
+    let mut all = batches.concat();
+    all.par_sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Moves references to the length of a string or a slice to where that begins: code that asks for
+/// nothing but the length does not name the variable's beginning.
+pub(crate) fn to_beginnings(loaded: &Loaded<'_, '_>, data: &Range<u32>, all: &mut [Reference]) {
+    let pointer = loaded.pointer_size();
+    let leads = |slot: u32| loaded.pointer(slot).is_some_and(|it| loaded.region_of(it).is_some());
+    for it in all.iter_mut().filter(|it| !it.takes() && data.contains(&it.target())) {
+        let (length, start) = (it.target(), it.target().saturating_sub(pointer));
+        let is_length = loaded.numbers.word(loaded.bytes(length), 0).is_some_and(|it| it > 0);
+        if is_length && data.contains(&start) && leads(start) && !leads(length) {
+            *it = Reference::new(start, it.source());
+        }
+    }
+    all.par_sort_unstable();
+}
+
+/// Collects the pointers in data to data, by target. `plain` has no pointers, whatever it looks
+/// like.
+pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &[Range<u32>]) -> Vec<Reference> {
+    let wanted = Wanted::new(loaded);
+    let mut all: Vec<Reference> = loaded
+        .relocated()
+        .filter(|(_, target)| wanted.has(*target))
+        .map(|(slot, target)| Reference::new(target, slot))
+        .collect();
+    if all.is_empty() {
+        all = words(loaded, &wanted, plain);
+    }
+    all.par_sort_unstable();
+    all
+}
+
+/// The aligned words that are addresses of data.
+fn words(loaded: &Loaded<'_, '_>, wanted: &Wanted, plain: &[Range<u32>]) -> Vec<Reference> {
+    /// Bytes that one thread reads at a time.
+    const BATCH: usize = 1 << 18;
+    let (numbers, size) = (loaded.numbers, loaded.numbers.pointer);
+    let mut batches = Vec::new();
+    for region in loaded.regions() {
+        let skip = region.start.wrapping_neg() as usize % size;
+        let bytes = region.bytes.get(skip..).unwrap_or_default();
+        let mut start = region.start + u32::try_from(skip).unwrap_or(0);
+        for batch in bytes.chunks(BATCH) {
+            batches.push((start, batch));
+            start = start.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+        }
+    }
+    batches
+        .into_par_iter()
+        .flat_map_iter(|(start, batch)| {
+            let step = u32::try_from(size).unwrap_or(8);
+            let slots = (0..).map(move |index: u32| start.saturating_add(index * step));
+            slots.zip(batch.chunks_exact(size)).filter_map(|(slot, word)| {
+                let target = wanted.offset(numbers.word(word, 0)?)?;
+                let is_plain = plain.iter().any(|it| it.contains(&slot));
+                (!is_plain).then_some(Reference::new(target, slot))
+            })
+        })
+        .collect()
+}
+
+/// Which addresses are those of data.
+struct Wanted {
+    base: u64,
+    /// The first and the last offset of all.
+    bounds: Range<u32>,
+    regions: Vec<Range<u32>>,
+}
+
+impl Wanted {
+    fn new(loaded: &Loaded<'_, '_>) -> Wanted {
+        let regions: Vec<_> = loaded.regions().iter().map(|it| it.start..it.end()).collect();
+        let first = regions.first().map_or(0, |it| it.start);
+        let bounds = first..regions.last().map_or(first, |it| it.end);
+        Wanted { base: loaded.address(0), bounds, regions }
+    }
+
+    fn offset(&self, address: u64) -> Option<u32> {
+        let offset = address.wrapping_sub(self.base);
+        let inside = (u64::from(self.bounds.start)..u64::from(self.bounds.end)).contains(&offset);
+        let offset = u32::try_from(offset).ok().filter(|_| inside)?;
+        self.has(offset).then_some(offset)
+    }
+
+    fn has(&self, offset: u32) -> bool {
+        self.regions.iter().any(|it| it.contains(&offset))
+    }
+}

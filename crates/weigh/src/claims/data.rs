@@ -1,0 +1,114 @@
+//! Types, strings and all other data, each object to the packages that own it.
+
+use super::areas;
+use crate::book::{Book, Goods, Label, Layer};
+use crate::facts::Facts;
+use crate::owners::{MANY, Owner, Owners, SYSTEM};
+use elfin_elf::Section;
+use elfin_golang::{Code, DataKind, DataObject, Program, StaticData};
+use elfin_model::{FileRange, VirtAddr};
+use elfin_schema::Kind;
+use std::collections::HashMap;
+
+pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+    let mut owners = std::mem::take(&mut facts.owners);
+    if let Some(data) = find(facts, &mut owners) {
+        let names: HashMap<u64, &[u8]> =
+            data.embedded.iter().map(|it| (it.addresses.start, it.name)).collect();
+        let mut sections = Sections::new(facts);
+        for object in data.objects() {
+            let section = sections.at(object.addresses.start);
+            if section.is_some_and(|it| areas::kind(it).is_some()) {
+                continue; // The tables of the dynamic linker and the like.
+            }
+            let address = VirtAddr(object.addresses.start);
+            let bytes = object.addresses.end - object.addresses.start;
+            let Some(range) = facts.file.range_of(address, bytes) else { continue };
+            let label = match names.get(&address.0) {
+                Some(name) if object.kind == DataKind::Embedded => book.label(*name),
+                _ if object.kind == DataKind::String => book.label(shortened(facts, range)),
+                _ => Label::default(),
+            };
+            enter(book, range, &object, kind(facts, &object, section), label);
+        }
+    }
+    facts.owners = owners;
+}
+
+fn find<'a>(facts: &mut Facts<'a>, owners: &mut Owners<'a>) -> Option<StaticData<'a>> {
+    let (module, table) = (facts.module.as_ref()?, facts.pclntab.as_ref()?);
+    let mut code = std::mem::take(&mut facts.foreign_code);
+    code.extend(table.functions().filter_map(|function| {
+        let owner = facts.function_owner(function.index);
+        let owner = (owner != SYSTEM).then(|| owner.number())?;
+        Some(Code { addresses: function.addresses, owner })
+    }));
+    code.sort_unstable_by_key(|it| it.addresses.start);
+    let (file, addends) = (&facts.file, facts.file.addends());
+    let program =
+        Program { file, addends: &addends, module, code: &code, named: &facts.named_data };
+    let owner_of = |path: &str| owners.package(path.to_owned().into()).number();
+    Some(StaticData::find(&program, owner_of))
+}
+
+fn enter(book: &mut Book<'_>, range: FileRange, object: &DataObject<'_>, kind: Kind, label: Label) {
+    let layer = if object.kind == DataKind::Other { Layer::Reference } else { Layer::Structure };
+    let mut share = |owner| book.share(layer, range, Goods::of(owner, kind).labelled(label));
+    match object.owners {
+        elfin_golang::Owners::Nobody => {}
+        elfin_golang::Owners::Linker if object.kind == DataKind::Other => {}
+        elfin_golang::Owners::Linker => share(SYSTEM),
+        elfin_golang::Owners::Many => share(MANY),
+        elfin_golang::Owners::These(all) => all.iter().for_each(|it| share(Owner::of_number(*it))),
+    }
+}
+
+fn kind(facts: &Facts<'_>, object: &DataObject<'_>, section: Option<&Section<'_>>) -> Kind {
+    match object.kind {
+        DataKind::Type | DataKind::TypeName => Kind::Type,
+        DataKind::GcMask => Kind::GcMask,
+        DataKind::Itab => Kind::Itab,
+        DataKind::InitTask => Kind::InitTask,
+        DataKind::String => Kind::String,
+        DataKind::EmbedList | DataKind::Embedded => Kind::Embed,
+        DataKind::Function => Kind::ReadOnlyData,
+        DataKind::Other => {
+            let start = object.addresses.start;
+            let written = |it: &Section<'_>| it.is_writable() && !it.name.contains(".rel.ro");
+            let gos = facts
+                .module
+                .as_ref()
+                .is_some_and(|it| it.data.contains(&start) || it.noptrdata.contains(&start));
+            if gos || section.is_some_and(written) { Kind::Data } else { Kind::ReadOnlyData }
+        }
+    }
+}
+
+/// The beginning of a text, for a label.
+fn shortened<'a>(facts: &Facts<'a>, range: FileRange) -> &'a [u8] {
+    const LONGEST: usize = 60;
+    let text = facts.file.slice(range);
+    text.get(..LONGEST).unwrap_or(text)
+}
+
+/// The loaded sections by address, for questions in that order.
+struct Sections<'a> {
+    all: Vec<Section<'a>>,
+    next: usize,
+}
+
+impl<'a> Sections<'a> {
+    fn new(facts: &Facts<'a>) -> Sections<'a> {
+        let mut all: Vec<_> = facts.stored.iter().map(|(_, it)| *it).collect();
+        all.retain(Section::is_loaded);
+        all.sort_by_key(|it| it.address);
+        Sections { all, next: 0 }
+    }
+
+    /// The section that an address is in; no address before the last one is asked for.
+    fn at(&mut self, address: u64) -> Option<&Section<'a>> {
+        let rest = self.all.get(self.next..).unwrap_or_default();
+        self.next += rest.iter().take_while(|it| it.addresses().end <= address).count();
+        self.all.get(self.next).filter(|it| it.addresses().contains(&address))
+    }
+}
