@@ -15,6 +15,7 @@ mod facts;
 mod figures;
 mod html;
 mod markdown;
+mod slimming;
 mod table;
 mod terminal;
 
@@ -24,4 +25,5 @@ pub use compare::{compare_html, compare_markdown, compare_terminal};
 pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;
+pub use slimming::slimming;
 pub use terminal::terminal;

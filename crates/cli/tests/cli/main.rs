@@ -8,4 +8,5 @@ mod fixture;
 mod page; // the HTML in a browser
 mod reports; // rendering again, and two machines side by side
 mod resume; // kill -9 at any moment
+mod slim; // taking off, and putting together again
 mod table; // what the lab finds out
