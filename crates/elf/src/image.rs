@@ -23,6 +23,8 @@ pub const PROGRAM_HEADER: u64 = size_of::<ProgramHeader64<LE>>() as u64;
 pub const SECTION_HEADER: u64 = size_of::<SectionHeader64<LE>>() as u64;
 
 const LONGEST_NAME: usize = 256;
+/// No program has as many segments, and a hostile one's must not be read once per relocation.
+const MOST_SEGMENTS: u64 = 128;
 /// From here on numbers of sections mean something else (`SHN_LORESERVE`).
 const MOST_SECTIONS: u64 = 0xff00;
 
@@ -263,6 +265,10 @@ fn table<'a, T: pod::Pod>(
 
 fn segments(header: &FileHeader64<LE>, data: &[u8]) -> Result<Vec<ProgramHeader>, ImageError> {
     let (start, count) = (header.e_phoff.get(LE), header.e_phnum.get(LE).into());
+    if count > MOST_SEGMENTS {
+        let says = "are more than any program has";
+        return Err(ImageError::Shape { what: "the program headers", offset: start, says });
+    }
     let table = table::<ProgramHeader64<LE>>("program headers", data, start, count)?;
     let read = |(index, it): (usize, &ProgramHeader64<LE>)| {
         let it = ProgramHeader {

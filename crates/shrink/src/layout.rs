@@ -50,6 +50,10 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
     let mut bytes = Pieces::default();
     put_loads(&mut program.segments, &places, &mut bytes)?;
     bytes.put(at(room.start)?, vec![0; at(room.end - room.start)?]);
+    for (offset, patch) in std::mem::take(&mut program.patches) {
+        let place = moved(&places, &(offset..offset + patch.len() as u64));
+        bytes.put(at(place.unwrap_or(offset))?, patch);
+    }
 
     let holes = if program.fill_holes { holes(&room, &places) } else { Vec::new() };
     let tables = put_unloaded(&mut program, holes, &mut bytes)?;
@@ -130,15 +134,14 @@ fn place_loads(program: &Program<'_>) -> Vec<Run> {
     places
 }
 
+/// Where bytes of the input are in the output; `None` if no segment loads them.
+fn moved(places: &[Run], range: &Range<u64>) -> Option<u64> {
+    let holds = |run: &&Run| run.from <= range.start && range.end <= run.from + run.bytes;
+    places.iter().rev().find(holds).map(|run| range.start - run.from + run.to)
+}
+
 /// Moves what headers say along with the loaded bytes that they speak of.
 fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkError> {
-    let moved = |range: Range<u64>| {
-        let holder = places
-            .iter()
-            .rev()
-            .find(|run| run.from <= range.start && range.end <= run.from + run.bytes);
-        holder.map(|run| range.start - run.from + run.to)
-    };
     let (headers, count) = (program.program_headers, program.segments.len() as u64);
     for header in program.segments.iter_mut().map(|it| &mut it.header).filter(|it| !it.is_load()) {
         if header.kind == elf::PT_PHDR {
@@ -149,17 +152,22 @@ fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkE
             header.address = header.address.wrapping_add(by);
             header.physical = header.physical.wrapping_add(by);
         } else if header.file_size > 0 {
-            header.offset = moved(header.file()).ok_or(ShrinkError::Damaged {
+            header.offset = moved(places, &header.file()).ok_or(ShrinkError::Damaged {
                 what: format!("a program header (type {:#x})", header.kind.0),
                 offset: header.offset,
                 says: "speaks of bytes that are not loaded",
             })?;
         } else {
-            header.offset = moved(header.file()).unwrap_or(header.offset);
+            header.offset = moved(places, &header.file()).unwrap_or(header.offset);
         }
     }
+    let loads: Vec<_> = program.loads().map(|it| it.header.memory()).collect();
     for header in program.sections.iter_mut().map(|it| &mut it.header).filter(|it| it.is_loaded()) {
-        header.offset = moved(header.file()).unwrap_or(header.offset);
+        // By address, because what takes memory only has an offset that no segment loads.
+        let load = loads.iter().zip(places).find(|(it, _)| it.contains(&header.address));
+        if let Some((_, place)) = load.filter(|(_, place)| place.bytes > 0) {
+            header.offset = header.offset.wrapping_sub(place.from).wrapping_add(place.to);
+        }
     }
     Ok(())
 }

@@ -7,15 +7,19 @@
 //! not here. Whatever the bytes say, nothing here panics or hangs.
 
 mod debug_file;
+mod dynamic;
 mod error;
 mod layout;
 mod notes;
 mod original;
 mod pieces;
 mod program;
+mod relocations;
+mod relr;
 mod slim;
 mod strip;
 mod symbols;
+mod versions;
 
 pub use debug_file::debug_link;
 pub use error::ShrinkError;

@@ -7,7 +7,7 @@
 use crate::ShrinkError;
 use elfin_elf::image::{FILE_HEADER, Image, PROGRAM_HEADER, ProgramHeader, SectionHeader};
 use object::LittleEndian as LE;
-use object::elf::FileHeader64;
+use object::elf::{self, FileHeader64};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -42,6 +42,8 @@ pub(crate) struct Program<'a> {
     pub header_room: Range<u64>,
     /// The program headers in order.
     pub segments: Vec<Segment<'a>>,
+    /// Bytes that are written over loaded ones, each with its offset.
+    pub patches: Vec<(u64, Vec<u8>)>,
     /// The section headers in order.
     pub sections: Vec<Section<'a>>,
     /// Whether tables may stand in the padding between segments.
@@ -81,6 +83,7 @@ impl<'a> Program<'a> {
             program_headers: image.program_headers().start,
             header_room: header_room(image),
             segments: segments.collect(),
+            patches: Vec::new(),
             sections: sections.collect(),
             fill_holes: false,
         })
@@ -94,6 +97,35 @@ impl<'a> Program<'a> {
     /// Where the program headers end, in the input's offsets.
     pub(crate) fn program_headers_end(&self) -> u64 {
         self.program_headers + self.segments.len() as u64 * PROGRAM_HEADER
+    }
+
+    /// Finds a program header by its kind.
+    pub(crate) fn segment(&self, kind: elf::ProgramType) -> Option<&ProgramHeader> {
+        self.segments.iter().map(|it| &it.header).find(|it| it.kind == kind)
+    }
+
+    /// Finds the loaded segment that has all these addresses in the file.
+    pub(crate) fn load_with(&self, addresses: &Range<u64>) -> Option<usize> {
+        self.segments.iter().position(|it| {
+            let in_file = it.header.address..it.header.address + it.header.file_size;
+            it.header.is_load() && in_file.start <= addresses.start && addresses.end <= in_file.end
+        })
+    }
+
+    /// Gives loaded bytes, where the file has all of them.
+    pub(crate) fn at(&self, addresses: &Range<u64>) -> Option<&[u8]> {
+        let load = self.segments.get(self.load_with(addresses)?)?;
+        let at = |address: u64| usize::try_from(address - load.header.address).ok();
+        load.content.get(at(addresses.start)?..at(addresses.end)?)
+    }
+
+    /// Gives loaded bytes to be changed, where the file has all of them.
+    pub(crate) fn at_mut(&mut self, addresses: &Range<u64>) -> Option<&mut [u8]> {
+        let index = self.load_with(addresses)?;
+        let load = self.segments.get_mut(index)?;
+        let at = |address: u64| usize::try_from(address - load.header.address).ok();
+        let range = at(addresses.start)?..at(addresses.end)?;
+        load.content.to_mut().get_mut(range)
     }
 }
 

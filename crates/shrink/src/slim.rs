@@ -9,6 +9,7 @@ use crate::layout::{self, Written};
 use crate::notes;
 use crate::pieces::Pieces;
 use crate::program::{Program, Section};
+use crate::relocations;
 use crate::strip::{is_debug, remove, remove_symbols};
 use elfin_elf::image::{Image, SectionHeader};
 use elfin_schema::{SlimOutcome, SlimStep, SlimStepName};
@@ -34,6 +35,8 @@ pub struct Options<'o> {
     pub debug_file: Option<&'o str>,
     /// The steps that are left out.
     pub without: Vec<SlimStepName>,
+    /// Whether every dynamic linker that the program will meet reads RELR: glibc 2.36, musl 1.2.4.
+    pub new_loader: bool,
 }
 
 /// A program that was made smaller.
@@ -107,6 +110,8 @@ impl<'a> Course<'a, '_> {
             })?;
         }
         self.step(SlimStepName::Notes, notes::mend)?;
+        let new_loader = self.options.new_loader;
+        self.step(SlimStepName::Relocations, |program| relocations::pack(program, new_loader))?;
         self.step(SlimStepName::Layout, |program| {
             program.fill_holes = true;
             SlimOutcome::Done

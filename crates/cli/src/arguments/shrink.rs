@@ -4,6 +4,7 @@ use super::Language;
 use clap::{ArgGroup, ValueEnum};
 use elfin_schema::SlimStepName;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SlimArguments {
@@ -24,6 +25,9 @@ pub(crate) struct SlimArguments {
     /// A step to leave out.
     #[arg(long, value_name = "STEP", value_parser = step, value_delimiter = ',')]
     pub without: Vec<SlimStepName>,
+    /// The oldest C library that the program will meet: glibc-2.36, musl-1.2.4.
+    #[arg(long, value_name = "LIBC-VERSION")]
+    pub target: Option<Target>,
     /// Replace the program; keeps mode, owner, times, extended attributes and capabilities.
     #[arg(long)]
     pub in_place: bool,
@@ -46,6 +50,29 @@ pub(crate) enum Kept {
     DwarfLines,
     /// All DWARF.
     Dwarf,
+}
+
+/// A C library, and what its dynamic linker knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// It reads relocations that are packed as RELR.
+    pub reads_relr: bool,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Target, String> {
+        let (name, version) = text.split_once('-').unwrap_or((text, ""));
+        let numbers: Option<Vec<u32>> = version.split('.').map(|it| it.parse().ok()).collect();
+        let since = match name {
+            "glibc" => [2, 36].as_slice(),
+            "musl" => [1, 2, 4].as_slice(),
+            _ => return Err("name a C library, as glibc-2.36 or musl-1.2.4".into()),
+        };
+        let numbers = numbers.ok_or("its version is of numbers, as in glibc-2.36")?;
+        Ok(Target { reads_relr: numbers.as_slice() >= since })
+    }
 }
 
 fn step(text: &str) -> Result<SlimStepName, String> {

@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &SlimArguments) -> Result<()> {
         keep: arguments.keep.iter().map(|it| keep(*it)).collect(),
         debug_file: debug_name.as_deref(),
         without: arguments.without.clone(),
+        new_loader: arguments.target.is_some_and(|it| it.reads_relr),
     };
     let named = || arguments.file.display().to_string();
     let slimmed = elfin_shrink::slim(&input.data, &options).with_context(named)?;

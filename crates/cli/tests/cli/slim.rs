@@ -72,6 +72,20 @@ fn the_document_is_what_the_table_shows_in_either_language() {
 }
 
 #[test]
+fn relocations_are_packed_only_for_a_loader_that_reads_them() {
+    let Some(folder) = folder() else { return };
+    let table = folder.output(&["slim", "app"]);
+    assert!(table.contains("older than glibc 2.36"), "{table}");
+    let size = |name: &str| fs::metadata(folder.path(name)).unwrap().len();
+    let before = size("app.slim");
+    folder.output(&["slim", "app", "--target", "glibc-2.35"]);
+    assert_eq!(size("app.slim"), before);
+    folder.output(&["slim", "app", "--target", "musl-1.2.4"]);
+    assert!(size("app.slim") < before);
+    assert!(folder.refused(&["slim", "app", "--target", "bionic"]).contains("glibc-2.36"));
+}
+
+#[test]
 fn in_place_only_by_that_word_and_with_all_that_the_file_had() {
     let Some(folder) = folder() else { return };
     let path = folder.path("app");

@@ -1,7 +1,7 @@
 //! Damaged files: an error or a file, never a panic, never more than a small multiple of the input.
 
 use crate::programs::{Built, program};
-use crate::slims::with_debug;
+use crate::slims::packed;
 use elfin_shrink::{Strip, slim, strip, unslim};
 
 /// Shrinks in every way, and undoes what can be undone.
@@ -12,7 +12,7 @@ fn do_everything(data: &[u8]) {
             assert!(stripped.len() <= most, "{} bytes of {}", stripped.len(), data.len());
         }
     }
-    if let Ok(slimmed) = slim(data, &with_debug()) {
+    if let Ok(slimmed) = slim(data, &packed()) {
         assert!(slimmed.program.len() <= most);
         let Some(debug) = slimmed.debug.map(|it| it.to_vec()) else { return };
         let slim = slimmed.program.to_vec();
@@ -44,7 +44,7 @@ fn headers_may_hold_any_number() {
     for at in (16..1200).step_by(4) {
         for number in [0, 1, 0x7fff_ffff_u32, u32::MAX] {
             data[at..at + 4].copy_from_slice(&number.to_le_bytes());
-            let _ = slim(&data, &Default::default()).map(|it| it.program.len());
+            let _ = slim(&data, &packed()).map(|it| it.program.len());
             data[at..at + 4].copy_from_slice(&whole[at..at + 4]);
         }
     }
@@ -53,7 +53,7 @@ fn headers_may_hold_any_number() {
 #[test]
 fn a_debug_file_may_be_damaged_anywhere() {
     let Some(whole) = program(Built::Stripped) else { return };
-    let slimmed = slim(&whole, &with_debug()).unwrap();
+    let slimmed = slim(&whole, &packed()).unwrap();
     let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
     let mut data = debug.clone();
     for at in 0..data.len() {

@@ -1,13 +1,13 @@
 //! Real debuggers, the slim program and its debug file.
 
 use crate::programs::{Folder, build};
-use crate::slims::with_debug;
+use crate::slims::packed;
 use elfin_shrink::slim;
 
 /// Writes program and debug file as the command would.
 fn folder(arguments: &[&str]) -> Option<Folder> {
     let data = build("locals", arguments, &["CGO_ENABLED=0"])?;
-    let slimmed = slim(&data, &with_debug()).unwrap();
+    let slimmed = slim(&data, &packed()).unwrap();
     let folder = Folder::new();
     folder.write("program", &slimmed.program.to_vec());
     folder.write("program.debug", &slimmed.debug.unwrap().to_vec());
@@ -53,6 +53,9 @@ fn readers_of_elf_have_nothing_to_complain_of() {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(said.is_empty(), "{file}: {said}");
         }
+        // Go's reader of ELF, which Delve has, is stricter.
+        let listed = folder.run("go", &["tool", "nm", "program.debug"]).unwrap();
+        assert!(String::from_utf8_lossy(&listed.stdout).contains("main.main"), "{listed:?}");
         let version = folder.run("go", &["version", "-m", "program"]).unwrap();
         assert!(String::from_utf8_lossy(&version.stdout).contains("-gcflags"), "{version:?}");
     }

@@ -2,11 +2,17 @@
 
 use crate::programs::{Built, Folder, program};
 use elfin_elf::ElfFile;
-use elfin_schema::SlimStepName;
+use elfin_elf::image::Image;
+use elfin_schema::{SlimOutcome, SlimRefusal, SlimStepName};
 use elfin_shrink::{Keep, Options, ShrinkError, Slimmed, debug_link, slim, unslim};
 
 pub(crate) fn with_debug() -> Options<'static> {
     Options { debug_file: Some("program.debug"), ..Options::default() }
+}
+
+/// With all that a loader of today allows.
+pub(crate) fn packed() -> Options<'static> {
+    Options { new_loader: true, ..with_debug() }
 }
 
 fn slimmed<'a>(data: &'a [u8], options: &Options<'_>) -> Slimmed<'a> {
@@ -19,8 +25,10 @@ fn a_slim_program_starts_and_says_the_same_and_is_smaller_than_strip_makes_it() 
         let Some(data) = program(built) else { return };
         let folder = Folder::new();
         let slim = slimmed(&data, &with_debug()).program.to_vec();
-        for godebug in ["", "fips140=on"] {
-            assert_eq!(folder.says(&slim, godebug), folder.says(&data, godebug), "{built:?}");
+        for slim in [&slim, &slimmed(&data, &packed()).program.to_vec()] {
+            for godebug in ["", "fips140=on"] {
+                assert_eq!(folder.says(slim, godebug), folder.says(&data, godebug), "{built:?}");
+            }
         }
         folder.write("input", &data);
         if folder.run("strip", &["-s", "-o", "stripped", "input"]).is_none() {
@@ -35,7 +43,7 @@ fn a_slim_program_starts_and_says_the_same_and_is_smaller_than_strip_makes_it() 
 fn program_and_debug_file_make_the_original_again() {
     for built in Built::RUN.into_iter().chain([Built::Arm64Pie]) {
         let Some(data) = program(built) else { return };
-        let slimmed = slimmed(&data, &with_debug());
+        let slimmed = slimmed(&data, &packed());
         let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
         assert!(unslim(&slim, &debug).unwrap() == data, "{built:?}");
         let mut changed = slim.clone();
@@ -92,6 +100,40 @@ fn a_build_id_comes_under_the_note_segment_and_stays_the_same() {
     let Some(said) = folder.run("readelf", &["-lW", "slim"]) else { return };
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     assert!(said.contains(".note.go.buildid .note.gnu.build-id \n"), "{said}");
+}
+
+#[test]
+fn nearly_all_that_relocations_took_leaves_every_pie() {
+    for built in [Built::Pie, Built::CgoPie] {
+        let Some(data) = program(built) else { return };
+        let image = Image::parse(&data).unwrap();
+        let table = image.sections.iter().find(|it| it.name.starts_with(".rela")).unwrap();
+        let without = Options { without: vec![SlimStepName::Relocations], ..packed() };
+        let (before, after) =
+            (slimmed(&data, &without).program.len(), slimmed(&data, &packed()).program.len());
+        let left = (before - after) as u64;
+        assert!(left * 100 >= table.size * 95, "{built:?}: {left} of {}", table.size);
+    }
+}
+
+#[test]
+fn an_old_loader_must_be_able_to_refuse() {
+    let outcome = |data: &[u8]| {
+        let steps = slimmed(data, &with_debug()).steps;
+        steps.iter().find(|it| it.step == SlimStepName::Relocations).unwrap().outcome
+    };
+    let Some(data) = program(Built::Pie) else { return };
+    assert_eq!(outcome(&data), SlimOutcome::Refused(SlimRefusal::LoaderUnknown));
+    let Some(data) = program(Built::CgoPie) else { return };
+    assert_eq!(outcome(&data), SlimOutcome::Done);
+    let slim = slimmed(&data, &with_debug()).program.to_vec();
+    let (was, is) = (ElfFile::parse(&data).unwrap(), ElfFile::parse(&slim).unwrap());
+    let versions = |file: &ElfFile<'_>| {
+        file.version_needs().into_iter().map(|it| it.version).collect::<Vec<_>>()
+    };
+    assert!(versions(&is).contains(&"GLIBC_ABI_DT_RELR".to_owned()), "{:?}", versions(&is));
+    assert_eq!(versions(&is).len(), versions(&was).len() + 1);
+    assert_eq!(is.needed(), was.needed());
 }
 
 #[test]
