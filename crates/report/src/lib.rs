@@ -25,5 +25,5 @@ pub use compare::{compare_html, compare_markdown, compare_terminal};
 pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;
-pub use slimming::slimming;
+pub use slimming::{refusal, slimming};
 pub use terminal::terminal;

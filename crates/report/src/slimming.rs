@@ -5,7 +5,7 @@ use crate::figures;
 use crate::table::{Cell, Head, Row, Table, Tone};
 use crate::terminal::{Paint, draw, wrap};
 use crate::{Lang, clean};
-use elfin_schema::{SlimOutcome, SlimStep, Slimming};
+use elfin_schema::{SlimOutcome, SlimRefusal, SlimStep, Slimming};
 
 /// Renders a slimming for a terminal of `width` columns.
 pub fn slimming(document: &Slimming, lang: Lang, width: u16, colour: bool) -> String {
@@ -31,6 +31,11 @@ pub fn slimming(document: &Slimming, lang: Lang, width: u16, colour: bool) -> St
         }
     }
     out
+}
+
+/// Says why a step was not done.
+pub fn refusal(why: SlimRefusal, lang: Lang) -> &'static str {
+    slimming::refusal(why).to(lang)
 }
 
 fn row(step: &SlimStep, lang: Lang) -> Row {

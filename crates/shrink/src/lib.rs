@@ -17,7 +17,9 @@ mod program;
 mod relocations;
 mod relr;
 mod slim;
+mod static_pie;
 mod strip;
+mod stub;
 mod symbols;
 mod versions;
 

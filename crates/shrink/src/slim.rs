@@ -10,6 +10,7 @@ use crate::notes;
 use crate::pieces::Pieces;
 use crate::program::{Program, Section};
 use crate::relocations;
+use crate::static_pie;
 use crate::strip::{is_debug, remove, remove_symbols};
 use elfin_elf::image::{Image, SectionHeader};
 use elfin_schema::{SlimOutcome, SlimStep, SlimStepName};
@@ -37,6 +38,8 @@ pub struct Options<'o> {
     pub without: Vec<SlimStepName>,
     /// Whether every dynamic linker that the program will meet reads RELR: glibc 2.36, musl 1.2.4.
     pub new_loader: bool,
+    /// Whether the program is to relocate itself.
+    pub static_pie: bool,
 }
 
 /// A program that was made smaller.
@@ -110,6 +113,9 @@ impl<'a> Course<'a, '_> {
             })?;
         }
         self.step(SlimStepName::Notes, notes::mend)?;
+        if self.options.static_pie {
+            self.step(SlimStepName::StaticPie, static_pie::make)?;
+        }
         let new_loader = self.options.new_loader;
         self.step(SlimStepName::Relocations, |program| relocations::pack(program, new_loader))?;
         self.step(SlimStepName::Layout, |program| {

@@ -28,6 +28,9 @@ pub(crate) struct SlimArguments {
     /// The oldest C library that the program will meet: glibc-2.36, musl-1.2.4.
     #[arg(long, value_name = "LIBC-VERSION")]
     pub target: Option<Target>,
+    /// Make a program that relocates itself and needs no dynamic linker.
+    #[arg(long)]
+    pub static_pie: bool,
     /// Replace the program; keeps mode, owner, times, extended attributes and capabilities.
     #[arg(long)]
     pub in_place: bool,

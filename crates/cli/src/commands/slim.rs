@@ -3,8 +3,8 @@
 use crate::arguments::{Kept, SlimArguments};
 use crate::commands::{print, terminal};
 use crate::placing::{self, Input, Place};
-use anyhow::{Context, Result};
-use elfin_schema::{SLIM_SCHEMA, Slimming};
+use anyhow::{Context, Result, bail};
+use elfin_schema::{SLIM_SCHEMA, SlimOutcome, SlimStepName, Slimming};
 use elfin_shrink::{Keep, Options};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,9 +28,19 @@ pub(crate) fn run(arguments: &SlimArguments) -> Result<()> {
         debug_file: debug_name.as_deref(),
         without: arguments.without.clone(),
         new_loader: arguments.target.is_some_and(|it| it.reads_relr),
+        static_pie: arguments.static_pie,
     };
     let named = || arguments.file.display().to_string();
     let slimmed = elfin_shrink::slim(&input.data, &options).with_context(named)?;
+    for step in &slimmed.steps {
+        if let (SlimStepName::StaticPie, SlimOutcome::Refused(why)) = (step.step, step.outcome) {
+            bail!(
+                "{}: --static-pie: {}",
+                named(),
+                elfin_report::refusal(why, arguments.lang.into())
+            );
+        }
+    }
     if !arguments.dry_run {
         // First what is kept, so that nothing is ever in neither of the two.
         if let (Some(path), Some(bytes)) = (&debug, &slimmed.debug) {

@@ -86,6 +86,17 @@ fn relocations_are_packed_only_for_a_loader_that_reads_them() {
 }
 
 #[test]
+fn a_static_pie_starts_and_what_cannot_be_one_is_refused_with_the_reason() {
+    let Some(folder) = folder() else { return };
+    folder.output(&["slim", "app", "--static-pie"]);
+    assert_eq!(says(&folder, "app.slim"), "hello, gopher\n");
+    fs::copy(env!("CARGO_BIN_EXE_elfin"), folder.path("elfin")).unwrap();
+    let refused = folder.refused(&["slim", "elfin", "--static-pie"]);
+    assert!(refused.contains("needs shared libraries"), "{refused}");
+    assert!(!folder.path("elfin.slim").exists());
+}
+
+#[test]
 fn in_place_only_by_that_word_and_with_all_that_the_file_had() {
     let Some(folder) = folder() else { return };
     let path = folder.path("app");

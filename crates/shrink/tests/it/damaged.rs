@@ -1,7 +1,7 @@
 //! Damaged files: an error or a file, never a panic, never more than a small multiple of the input.
 
 use crate::programs::{Built, program};
-use crate::slims::packed;
+use crate::slims::{packed, static_pie};
 use elfin_shrink::{Strip, slim, strip, unslim};
 
 /// Shrinks in every way, and undoes what can be undone.
@@ -44,7 +44,9 @@ fn headers_may_hold_any_number() {
     for at in (16..1200).step_by(4) {
         for number in [0, 1, 0x7fff_ffff_u32, u32::MAX] {
             data[at..at + 4].copy_from_slice(&number.to_le_bytes());
-            let _ = slim(&data, &packed()).map(|it| it.program.len());
+            for options in [packed(), static_pie()] {
+                let _ = slim(&data, &options).map(|it| it.program.len());
+            }
             data[at..at + 4].copy_from_slice(&whole[at..at + 4]);
         }
     }

@@ -1,25 +1,30 @@
 //! Real debuggers, the slim program and its debug file.
 
 use crate::programs::{Folder, build};
-use crate::slims::packed;
-use elfin_shrink::slim;
+use crate::slims::{packed, static_pie};
+use elfin_shrink::{Options, slim};
 
 /// Writes program and debug file as the command would.
-fn folder(arguments: &[&str]) -> Option<Folder> {
+fn folder((arguments, options): (&[&str], Options<'_>)) -> Option<Folder> {
     let data = build("locals", arguments, &["CGO_ENABLED=0"])?;
-    let slimmed = slim(&data, &packed()).unwrap();
+    let slimmed = slim(&data, &options).unwrap();
     let folder = Folder::new();
     folder.write("program", &slimmed.program.to_vec());
     folder.write("program.debug", &slimmed.debug.unwrap().to_vec());
     Some(folder)
 }
 
-const MODES: [&[&str]; 2] = [&["-gcflags=all=-N -l"], &["-gcflags=all=-N -l", "-buildmode=pie"]];
+/// Each way of building, and of slimming.
+fn modes() -> [(&'static [&'static str], Options<'static>); 3] {
+    const EXE: &[&str] = &["-gcflags=all=-N -l"];
+    const PIE: &[&str] = &["-gcflags=all=-N -l", "-buildmode=pie"];
+    [(EXE, packed()), (PIE, packed()), (PIE, static_pie())]
+}
 
 #[test]
 fn gdb_breaks_by_name_and_by_line_and_prints_locals() {
-    for arguments in MODES {
-        let Some(folder) = folder(arguments) else { return };
+    for mode in modes() {
+        let Some(folder) = folder(mode) else { return };
         let orders = ["break main.main", "run", "break locals.go:8", "continue", "info locals"];
         let orders = orders.iter().flat_map(|order| ["-ex", order]);
         let call: Vec<&str> =
@@ -33,8 +38,8 @@ fn gdb_breaks_by_name_and_by_line_and_prints_locals() {
 
 #[test]
 fn delve_breaks_by_line_and_prints_locals() {
-    for arguments in MODES {
-        let Some(folder) = folder(arguments) else { return };
+    for mode in modes() {
+        let Some(folder) = folder(mode) else { return };
         folder.write("orders", b"break locals.go:8\ncontinue\nlocals\nexit\n");
         let call =
             ["exec", "--allow-non-terminal-interactive=true", "--init", "orders", "./program"];
@@ -46,8 +51,8 @@ fn delve_breaks_by_line_and_prints_locals() {
 
 #[test]
 fn readers_of_elf_have_nothing_to_complain_of() {
-    for arguments in MODES {
-        let Some(folder) = folder(arguments) else { return };
+    for mode in modes() {
+        let Some(folder) = folder(mode) else { return };
         for file in ["program", "program.debug"] {
             let Some(output) = folder.run("readelf", &["-aW", file]) else { return };
             let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -3,7 +3,7 @@
 use crate::programs::{Built, Folder, program};
 use elfin_elf::ElfFile;
 use elfin_elf::image::Image;
-use elfin_schema::{SlimOutcome, SlimRefusal, SlimStepName};
+use elfin_schema::{SlimOutcome, SlimRefusal, SlimStep, SlimStepName};
 use elfin_shrink::{Keep, Options, ShrinkError, Slimmed, debug_link, slim, unslim};
 
 pub(crate) fn with_debug() -> Options<'static> {
@@ -13,6 +13,11 @@ pub(crate) fn with_debug() -> Options<'static> {
 /// With all that a loader of today allows.
 pub(crate) fn packed() -> Options<'static> {
     Options { new_loader: true, ..with_debug() }
+}
+
+/// Without a dynamic linker.
+pub(crate) fn static_pie() -> Options<'static> {
+    Options { static_pie: true, ..with_debug() }
 }
 
 fn slimmed<'a>(data: &'a [u8], options: &Options<'_>) -> Slimmed<'a> {
@@ -113,6 +118,43 @@ fn nearly_all_that_relocations_took_leaves_every_pie() {
             (slimmed(&data, &without).program.len(), slimmed(&data, &packed()).program.len());
         let left = (before - after) as u64;
         assert!(left * 100 >= table.size * 95, "{built:?}: {left} of {}", table.size);
+    }
+}
+
+#[test]
+fn a_static_pie_needs_nothing_and_is_the_same_program() {
+    let Some(data) = program(Built::Pie) else { return };
+    let slimmed = slimmed(&data, &static_pie());
+    let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
+    let file = ElfFile::parse(&slim).unwrap();
+    assert!(file.is_pie() && file.interpreter().is_none() && file.needed().is_empty());
+    assert_eq!(file.relro(), elfin_elf::Relro::Partial);
+    let folder = Folder::new();
+    for godebug in ["", "fips140=on"] {
+        assert_eq!(folder.says(&slim, godebug), folder.says(&data, godebug));
+    }
+    assert!(unslim(&slim, &debug).unwrap() == data);
+    let again = super::slims::slimmed(&slim, &static_pie()).steps;
+    assert!(again.contains(&SlimStep {
+        step: SlimStepName::StaticPie,
+        before: slim.len() as u64,
+        after: slim.len() as u64,
+        outcome: SlimOutcome::Refused(SlimRefusal::NotPie),
+    }));
+}
+
+#[test]
+fn what_a_stub_cannot_do_is_left_to_the_dynamic_linker() {
+    let cases = [
+        (Built::CgoPie, SlimRefusal::NeedsLibraries),
+        (Built::Exe, SlimRefusal::NotPie),
+        (Built::Arm64Pie, SlimRefusal::Machine),
+    ];
+    for (built, why) in cases {
+        let Some(data) = program(built) else { return };
+        let steps = slimmed(&data, &static_pie()).steps;
+        let step = steps.iter().find(|it| it.step == SlimStepName::StaticPie).unwrap();
+        assert_eq!(step.outcome, SlimOutcome::Refused(why), "{built:?}");
     }
 }
 
