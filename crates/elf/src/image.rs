@@ -176,7 +176,10 @@ impl<'a> Image<'a> {
             return Err(shape("the ELF type", 16, "is neither a program nor a library"));
         }
         let sizes = (header.e_phentsize.get(LE), header.e_shentsize.get(LE));
-        if u64::from(sizes.0) != PROGRAM_HEADER || u64::from(sizes.1) != SECTION_HEADER {
+        let no_sections = header.e_shnum.get(LE) == 0;
+        if u64::from(sizes.0) != PROGRAM_HEADER
+            || (u64::from(sizes.1) != SECTION_HEADER && !no_sections)
+        {
             return Err(shape("the ELF header", 54, "has header entries of another size"));
         }
         let sections = sections(&header, data)?;
@@ -291,7 +294,7 @@ fn sections(header: &FileHeader64<LE>, data: &[u8]) -> Result<Vec<SectionHeader>
     let (start, count) = (header.e_shoff.get(LE), u64::from(header.e_shnum.get(LE)));
     let shape = |says| ImageError::Shape { what: "the section headers", offset: start, says };
     if count == 0 || count >= MOST_SECTIONS {
-        return Err(shape("are not there, or are too many"));
+        return Err(shape("are not there (is it packed?), or are too many"));
     }
     let table = table::<SectionHeader64<LE>>("section headers", data, start, count)?;
     let names = table

@@ -8,10 +8,11 @@
 //! that fewer bits of its address are random: docs/guide/slim.md has figures.
 
 use crate::dynamic::{Dynamic, Relocations};
-use crate::program::Program;
+use crate::program::{Program, Section};
 use crate::relocations::{Place, bytes_of, give_back, name_relr, set_pointers};
 use crate::relr;
 use crate::stub::{self, Stub};
+use elfin_elf::image::{PROGRAM_HEADER, SectionHeader};
 use elfin_schema::{SlimOutcome, SlimRefusal};
 use object::LittleEndian as LE;
 use object::elf;
@@ -98,7 +99,7 @@ fn put_stub(
     relro: Range<u64>,
 ) -> Result<(), SlimRefusal> {
     let room = &program.header_room;
-    let headers = program.program_headers_end() + elfin_elf::image::PROGRAM_HEADER;
+    let headers = program.program_headers_end() + PROGRAM_HEADER;
     let offset = room.end.checked_sub(stub::size()).ok_or(SlimRefusal::NoRoom)? / 16 * 16;
     if offset < headers.max(room.start) {
         return Err(SlimRefusal::NoRoom);
@@ -107,6 +108,25 @@ fn put_stub(
     let code = code.filter(|it| it.flags.contains(elf::PF_X)).ok_or(SlimRefusal::NoRoom)?;
     let at = code.address + (offset - code.offset);
     let stub = Stub { at, relr, relro, entry: program.header.e_entry.get(LE) };
+    // With a section of its own, for strip drops what no section has.
+    let section = Section {
+        header: SectionHeader {
+            name: ".elfin.start".to_owned(),
+            kind: elf::SHT_PROGBITS,
+            flags: elf::SHF_ALLOC | elf::SHF_EXECINSTR,
+            address: at,
+            offset,
+            size: stub::size(),
+            link: 0,
+            info: 0,
+            align: 16,
+            entry_size: 0,
+        },
+        was: None,
+        content: [].as_slice().into(),
+    };
+    let first = program.sections.len().min(1); // behind the empty one, for its address is the lowest
+    program.sections.insert(first, section);
     program.patches.push((offset, stub.assemble().ok_or(SlimRefusal::NoRoom)?));
     program.header_room.end = offset;
     program.header.e_entry.set(LE, at);

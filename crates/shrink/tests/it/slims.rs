@@ -134,6 +134,11 @@ fn a_static_pie_needs_nothing_and_is_the_same_program() {
         assert_eq!(folder.says(&slim, godebug), folder.says(&data, godebug));
     }
     assert!(unslim(&slim, &debug).unwrap() == data);
+    folder.write("slim", &slim);
+    if folder.run("strip", &["-s", "slim"]).is_some() {
+        let stripped = folder.run("cat", &["slim"]).unwrap().stdout;
+        assert_eq!(folder.says(&stripped, ""), folder.says(&data, ""), "GNU strip comes after");
+    }
     let again = super::slims::slimmed(&slim, &static_pie()).steps;
     assert!(again.contains(&SlimStep {
         step: SlimStepName::StaticPie,
