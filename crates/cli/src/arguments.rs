@@ -1,5 +1,9 @@
 //! The flags of every command; their doc comments are the help.
 
+mod shrink;
+
+pub(crate) use shrink::{Kept, SlimArguments, StripArguments, UnslimArguments};
+
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -15,6 +19,12 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Build a program every way, take the stages in every order, measure, compare.
     Lab(Box<LabArguments>),
+    /// Take off what costs nothing, and keep it in a debug file.
+    Slim(SlimArguments),
+    /// Take symbols and DWARF off, by the letters of GNU strip.
+    Strip(StripArguments),
+    /// Make the original again from a slim program and its debug file.
+    Unslim(UnslimArguments),
     /// Render a stored experiment again, or two machines' side by side.
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
@@ -44,6 +54,7 @@ pub(crate) enum Command {
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
     ("Measure", &["weigh"]),
+    ("Shrink", &["slim", "strip", "unslim"]),
     ("Documents", &["report"]),
     ("Shell", &["completions", "man"]),
 ];

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod commands;
+mod placing;
 mod progress;
 
 use arguments::{Arguments, Command};
@@ -22,6 +23,9 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Lab(arguments) => commands::lab::run(*arguments),
+        Command::Slim(arguments) => commands::slim::run(&arguments),
+        Command::Strip(arguments) => commands::strip::run(&arguments),
+        Command::Unslim(arguments) => commands::unslim::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Weigh(arguments) => commands::weigh::run(&arguments),
         Command::Completions { shell } => commands::completions(shell),

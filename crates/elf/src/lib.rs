@@ -13,6 +13,7 @@ mod compression;
 mod dynamic;
 mod file;
 mod golang;
+pub mod image;
 mod notes;
 mod numbers;
 mod relocations;

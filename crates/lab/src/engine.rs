@@ -84,7 +84,7 @@ pub fn run(
     let arguments = shell_words::split(&order.run)
         .map_err(|source| LabError::Arguments { text: order.run.clone(), source })?;
     let launch = Launch { arguments, ready: order.ready.clone(), timeout: order.timeout };
-    let tools = Toolbox::look(cancel);
+    let tools = Toolbox::look(order.helper.first().map(String::as_str), cancel);
     // Before the output folder is touched: a wrong package leaves nothing behind.
     let source = find_source(order, &tools, cancel)?;
     let store = Store::open(&order.out, order.fresh)?;

@@ -273,7 +273,14 @@ impl<'a> Kitchen<'a> {
                 return Ok(Err(miss(Status::Failed, Some(error.to_string()), why)));
             }
         };
+        let debug_file = scratch.path().join(format!("{wanted}.debug"));
         let wanted = scratch.path().join(wanted);
+        if output.exit.success() && debug_file.is_file() {
+            // It belongs to the program: debuggers look for it beside it, under this name.
+            let beside = self.store.place(key)?.join(debug_file.file_name().unwrap_or_default());
+            fs::rename(&debug_file, &beside)
+                .map_err(|source| LabError::io("write", &beside, source))?;
+        }
         if output.exit.success() && wanted.is_file() {
             return self.keep(key, &wanted).map(Ok);
         }

@@ -72,6 +72,8 @@ fn yaml(text: &str) -> String {
 fn in_place(stage: Stage, file: &str) -> String {
     match stage {
         Stage::Relink => stage.command(file, file),
+        Stage::Slim => format!("elfin slim --in-place {file}"),
+        Stage::SlimStaticPie => format!("elfin slim --static-pie --in-place {file}"),
         Stage::Strip(_) | Stage::LlvmStrip | Stage::Upx(_) => {
             // Both work in place where no output is named.
             let arguments = stage.arguments(file, "");

@@ -155,12 +155,14 @@ impl Plan {
     }
 }
 
-const STRIPS: [Stage; 5] = [
+const STRIPS: [Stage; 7] = [
     Stage::Strip(StripFlavour::All),
     Stage::Strip(StripFlavour::Locals),
     Stage::Strip(StripFlavour::Debug),
     Stage::Strip(StripFlavour::Unneeded),
     Stage::LlvmStrip,
+    Stage::Slim,
+    Stage::SlimStaticPie,
 ];
 
 /// LZMA comes first, and alone where one flavour must do: it packs smaller than `--best`, in
@@ -392,10 +394,10 @@ mod tests {
             names.dedup();
             assert_eq!(names.len(), plan.recipes.len());
         }
-        // 5 strips, 3 packs: 1 + singles 9 + pairs 30 + 10 + 6 + triples 90, and the extras.
+        // 7 strips, 3 packs: 1 + singles 11 + pairs 42 + 14 + 6 + triples 126, and the extras.
         assert_eq!(
             Plan::for_package(Depth::Full).recipes.len(),
-            1 + 9 + 46 + 90 + FULL_EXTRAS.len()
+            1 + 11 + 62 + 126 + FULL_EXTRAS.len()
         );
     }
 

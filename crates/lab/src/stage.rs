@@ -20,6 +20,10 @@ pub enum Stage {
     LlvmStrip,
     /// UPX.
     Upx(UpxFlavour),
+    /// `elfin slim`.
+    Slim,
+    /// `elfin slim --static-pie`.
+    SlimStaticPie,
     /// `cc -pie` over the finished file.
     Relink,
 }
@@ -54,7 +58,7 @@ const UPX_ON_GO_PIE: [&str; 3] = ["bad DT_HASH", "need DT_INIT", "bad e_shstrtab
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 11] = [
         Stage::Strip(StripFlavour::All),
         Stage::Strip(StripFlavour::Locals),
         Stage::Strip(StripFlavour::Debug),
@@ -63,6 +67,8 @@ impl Stage {
         Stage::Upx(UpxFlavour::Best),
         Stage::Upx(UpxFlavour::BestLzma),
         Stage::Upx(UpxFlavour::UltraBrute),
+        Stage::Slim,
+        Stage::SlimStaticPie,
         Stage::Relink,
     ];
 
@@ -77,6 +83,8 @@ impl Stage {
             Stage::Upx(UpxFlavour::Best) => "upx:best",
             Stage::Upx(UpxFlavour::BestLzma) => "upx:best-lzma",
             Stage::Upx(UpxFlavour::UltraBrute) => "upx:ultra-brute",
+            Stage::Slim => "slim",
+            Stage::SlimStaticPie => "slim(static-pie)",
             Stage::Relink => "pie",
         }
     }
@@ -87,6 +95,7 @@ impl Stage {
             Stage::Strip(_) => "strip",
             Stage::LlvmStrip => "llvm-strip",
             Stage::Upx(_) => "upx",
+            Stage::Slim | Stage::SlimStaticPie => "elfin",
             Stage::Relink => "cc",
         }
     }
@@ -101,6 +110,8 @@ impl Stage {
             Stage::Upx(UpxFlavour::Best) => &["-q", "--best"],
             Stage::Upx(UpxFlavour::BestLzma) => &["-q", "--best", "--lzma"],
             Stage::Upx(UpxFlavour::UltraBrute) => &["-q", "--ultra-brute"],
+            Stage::Slim => &["slim"],
+            Stage::SlimStaticPie => &["slim", "--static-pie"],
             Stage::Relink => &["-pie"],
         };
         flags.iter().copied().chain(["-o", output, input]).map(str::to_owned).collect()
@@ -116,7 +127,7 @@ impl Stage {
         match self {
             Stage::Upx(UpxFlavour::UltraBrute) => Duration::from_secs(3600),
             Stage::Upx(_) => Duration::from_secs(1200),
-            Stage::Strip(_) | Stage::LlvmStrip | Stage::Relink => Duration::from_secs(300),
+            _ => Duration::from_secs(300),
         }
     }
 
@@ -126,7 +137,7 @@ impl Stage {
     pub fn explain(self, says: &str, packed: bool) -> (Status, Message) {
         match self {
             Stage::Relink => (Status::Impossible, Message::RelinkFinishedFile),
-            Stage::Strip(_) | Stage::LlvmStrip if packed => {
+            Stage::Strip(_) | Stage::LlvmStrip | Stage::Slim | Stage::SlimStaticPie if packed => {
                 (Status::Impossible, Message::StripPackedFile)
             }
             Stage::Upx(_) if says.contains("AlreadyPacked") => {
@@ -135,9 +146,7 @@ impl Stage {
             Stage::Upx(_) if UPX_ON_GO_PIE.iter().any(|word| says.contains(word)) => {
                 (Status::Failed, Message::UpxRefusesGoPie)
             }
-            Stage::Strip(_) | Stage::LlvmStrip | Stage::Upx(_) => {
-                (Status::Failed, Message::ToolFailed { tool: self.program().into() })
-            }
+            _ => (Status::Failed, Message::ToolFailed { tool: self.program().into() }),
         }
     }
 }

@@ -22,7 +22,10 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
     ("gdb", &["--version"], "apt-get install gdb"),
     ("dlv", &["version"], "go install github.com/go-delve/delve/cmd/dlv@latest"),
     ("perf", &["--version"], "apt-get install linux-perf"),
+    (ELFIN, &["--version"], "cargo install --path crates/cli"),
 ];
+
+const ELFIN: &str = "elfin";
 
 const UPX_REMEDY: &str =
     "apt-get install upx-ucl (4.2 or newer; Debian 12: from bookworm-backports)";
@@ -45,12 +48,13 @@ pub(crate) struct Toolbox {
 }
 
 impl Toolbox {
-    /// Looks for every known tool in PATH.
-    pub(crate) fn look(cancel: &Cancel) -> Toolbox {
+    /// Looks for every known tool in PATH; elfin is the one that asks, wherever it lies.
+    pub(crate) fn look(elfin: Option<&str>, cancel: &Cancel) -> Toolbox {
         let found = KNOWN
             .iter()
             .filter_map(|(name, version, _)| {
-                let path = elfin_process::find(name)?;
+                let asks = elfin.filter(|_| *name == ELFIN).map(PathBuf::from);
+                let path = asks.or_else(|| elfin_process::find(name))?;
                 let version = ask_version(&path, version, cancel);
                 let content = hash_file(&path).unwrap_or_default();
                 let identity = Key::of(["tool", name, &version, &content]);

@@ -10,6 +10,7 @@ mod experiment;
 mod machine;
 mod message;
 mod recipe;
+mod slim;
 mod weigh;
 
 pub use experiment::{
@@ -22,6 +23,7 @@ pub use recipe::{
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
     Status, Step, Transfer, VersionNeed, Works,
 };
+pub use slim::{SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimStep, SlimStepName, Slimming};
 pub use weigh::{
     Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Place, Row, UnknownRange,
     WEIGH_SCHEMA, WeighedFile, Weighing,
@@ -81,6 +83,13 @@ pub fn read_experiment(text: &str) -> Result<Experiment, ReadError> {
 /// Returns an error if the text is not JSON of [`WEIGH_SCHEMA`].
 pub fn read_weighing(text: &str) -> Result<Weighing, ReadError> {
     read_one(text, 1, WEIGH_SCHEMA)
+}
+
+/// Reads a slimming.
+///
+/// Returns an error if the text is not JSON of [`SLIM_SCHEMA`].
+pub fn read_slimming(text: &str) -> Result<Slimming, ReadError> {
+    read_one(text, 1, SLIM_SCHEMA)
 }
 
 /// Reads a `record.jsonl`: one recipe a line, in the order of the plan.

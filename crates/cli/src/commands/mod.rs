@@ -2,6 +2,9 @@
 
 pub(crate) mod lab;
 pub(crate) mod report;
+pub(crate) mod slim;
+pub(crate) mod strip;
+pub(crate) mod unslim;
 pub(crate) mod weigh;
 
 use anyhow::{Context, Result};

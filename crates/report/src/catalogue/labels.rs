@@ -108,3 +108,7 @@ pub(crate) const RUNS_NOTE: Text = Text(
 );
 pub(crate) const PASTE_NOTE: Text = Text("The answers as they are used.", "各个答案的实际用法。");
 pub(crate) const ELFIN: Text = Text("elfin", "elfin");
+
+pub(crate) const STEP: Text = Text("step", "步骤");
+pub(crate) const CHANGE_BYTES: Text = Text("bytes", "字节变化");
+pub(crate) const AFTER_BYTES: Text = Text("size after", "之后体积");

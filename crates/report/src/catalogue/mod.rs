@@ -12,6 +12,7 @@ pub(crate) mod labels;
 pub(crate) mod messages;
 pub(crate) mod names;
 pub(crate) mod sentences;
+pub(crate) mod slimming;
 
 /// The language of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

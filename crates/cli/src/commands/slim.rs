@@ -1,0 +1,86 @@
+//! `elfin slim`: what costs nothing comes off and is kept beside the program.
+
+use crate::arguments::{Kept, SlimArguments};
+use crate::commands::{print, terminal};
+use crate::placing::{self, Input, Place};
+use anyhow::{Context, Result, bail};
+use elfin_schema::{SLIM_SCHEMA, SlimOutcome, SlimStepName, Slimming};
+use elfin_shrink::{Keep, Options};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Makes a program smaller.
+pub(crate) fn run(arguments: &SlimArguments) -> Result<()> {
+    let input = Input::read(&arguments.file)?;
+    let out = match &arguments.output {
+        Some(out) => out.clone(),
+        None if arguments.in_place => arguments.file.clone(),
+        None => with(&arguments.file, ".slim"),
+    };
+    let debug = match &arguments.debug_file {
+        _ if arguments.no_debug_file => None,
+        Some(path) => Some(path.clone()),
+        None => Some(with(&out, ".debug")),
+    };
+    let debug_name = debug.as_deref().map(file_name).transpose()?;
+    let options = Options {
+        keep: arguments.keep.iter().map(|it| keep(*it)).collect(),
+        debug_file: debug_name.as_deref(),
+        without: arguments.without.clone(),
+        new_loader: arguments.target.is_some_and(|it| it.reads_relr),
+        static_pie: arguments.static_pie,
+    };
+    let named = || arguments.file.display().to_string();
+    let slimmed = elfin_shrink::slim(&input.data, &options).with_context(named)?;
+    for step in &slimmed.steps {
+        if let (SlimStepName::StaticPie, SlimOutcome::Refused(why)) = (step.step, step.outcome) {
+            bail!(
+                "{}: --static-pie: {}",
+                named(),
+                elfin_report::refusal(why, arguments.lang.into())
+            );
+        }
+    }
+    if !arguments.dry_run {
+        // First what is kept, so that nothing is ever in neither of the two.
+        if let (Some(path), Some(bytes)) = (&debug, &slimmed.debug) {
+            placing::beside(&input, path, bytes)?;
+        }
+        let place = if arguments.in_place { Place::InPlace } else { Place::Beside(&out) };
+        placing::program(&input, &slimmed.program, &place)?;
+    }
+    let document = Slimming {
+        schema: SLIM_SCHEMA.to_owned(),
+        elfin: env!("CARGO_PKG_VERSION").to_owned(),
+        name: file_name(&arguments.file)?,
+        before: input.data.len() as u64,
+        after: slimmed.program.len() as u64,
+        debug: slimmed.debug.as_ref().map(|it| it.len() as u64),
+        steps: slimmed.steps,
+    };
+    if arguments.json {
+        return print(format!("{}\n", serde_json::to_string(&document)?).as_bytes());
+    }
+    let (width, colour) = terminal();
+    print(elfin_report::slimming(&document, arguments.lang.into(), width, colour).as_bytes())
+}
+
+fn keep(kept: Kept) -> Keep {
+    match kept {
+        Kept::Symtab => Keep::Symtab,
+        Kept::DwarfLines => Keep::DwarfLines,
+        Kept::Dwarf => Keep::Dwarf,
+    }
+}
+
+fn with(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+/// The name that stands in the debug link and in the document.
+fn file_name(path: &Path) -> Result<String> {
+    let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
+    Ok(name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,36 @@
+//! `elfin unslim`: the original again, byte for byte.
+
+use crate::arguments::UnslimArguments;
+use crate::placing::{self, Input, Place};
+use anyhow::{Context, Result};
+use elfin_shrink::Pieces;
+use std::path::PathBuf;
+
+/// Puts a program and its debug file together.
+pub(crate) fn run(arguments: &UnslimArguments) -> Result<()> {
+    let input = Input::read(&arguments.file)?;
+    let named = || arguments.file.display().to_string();
+    let debug = match &arguments.debug_file {
+        Some(path) => path.clone(),
+        None => beside(&input).with_context(named)?,
+    };
+    let debug = Input::read(&debug)?;
+    let original = elfin_shrink::unslim(&input.data, &debug.data).with_context(named)?;
+    placing::program(&input, &Pieces::from(&original[..]), &Place::Beside(&arguments.output))
+}
+
+/// The debug file that a program names, beside it or in `.debug`, where debuggers look too.
+fn beside(input: &Input) -> Result<PathBuf> {
+    let name = elfin_shrink::debug_link(&input.data)?
+        .context("it names no debug file; give --debug-file")?;
+    // A name, never a path: a hostile program may not choose what is read.
+    let name =
+        PathBuf::from(name).file_name().context("its debug link is no file name")?.to_owned();
+    let folder = input.path.parent().context("it lies in no folder")?;
+    let places = [folder.join(&name), folder.join(".debug").join(&name)];
+    places
+        .iter()
+        .find(|it| it.is_file())
+        .cloned()
+        .with_context(|| format!("{} is not there; give --debug-file", places[0].display()))
+}

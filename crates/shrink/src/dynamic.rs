@@ -1,0 +1,139 @@
+//! The table by which a program speaks to the dynamic linker, and the relocations that it names.
+
+use crate::program::Program;
+use elfin_schema::SlimRefusal;
+use object::LittleEndian as LE;
+use object::elf::{self, Dyn64, DynamicTag, Rela64};
+use object::pod;
+use std::ops::Range;
+
+/// Bytes of an entry of the dynamic table.
+const ENTRY: usize = size_of::<Dyn64<LE>>();
+/// Bytes of a relocation.
+pub(crate) const RELA: u64 = size_of::<Rela64<LE>>() as u64;
+
+/// The entries of the dynamic table, without the null that ends it.
+#[derive(Debug, Clone)]
+pub(crate) struct Dynamic {
+    /// Where the table is loaded.
+    pub addresses: Range<u64>,
+    /// Tags and values in order.
+    pub entries: Vec<(DynamicTag, u64)>,
+}
+
+impl Dynamic {
+    /// Reads the table; `None` where there is none.
+    pub(crate) fn read(program: &Program<'_>) -> Option<Dynamic> {
+        let header = program.segment(elf::PT_DYNAMIC)?;
+        let addresses = header.address..header.address.checked_add(header.file_size)?;
+        let table = program.at(&addresses)?;
+        let (whole, _) = table.split_at(table.len() / ENTRY * ENTRY);
+        let table: &[Dyn64<LE>] = pod::slice_from_all_bytes(whole).ok()?;
+        let entries = table.iter().map(|it| (it.d_tag.get(LE), it.d_val.get(LE)));
+        let entries = entries.take_while(|(tag, _)| *tag != elf::DT_NULL).collect();
+        Some(Dynamic { addresses, entries })
+    }
+
+    /// The value of a tag.
+    pub(crate) fn get(&self, tag: DynamicTag) -> Option<u64> {
+        self.entries.iter().find(|(it, _)| *it == tag).map(|(_, value)| *value)
+    }
+
+    /// Gives a tag a value, in its place if it has one.
+    pub(crate) fn set(&mut self, tag: DynamicTag, value: u64) {
+        match self.entries.iter_mut().find(|(it, _)| *it == tag) {
+            Some((_, old)) => *old = value,
+            None => self.entries.push((tag, value)),
+        }
+    }
+
+    /// Takes tags out.
+    pub(crate) fn remove(&mut self, tags: &[DynamicTag]) {
+        self.entries.retain(|(tag, _)| !tags.contains(tag));
+    }
+
+    /// How many entries its place has, the null at the end not counted.
+    pub(crate) fn room(&self) -> usize {
+        let bytes = usize::try_from(self.addresses.end - self.addresses.start).unwrap_or_default();
+        (bytes / ENTRY).saturating_sub(1)
+    }
+
+    /// Its bytes, with nulls up to its end.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let entries = self.entries.iter();
+        let mut bytes: Vec<u8> = entries
+            .flat_map(|(tag, value)| [tag.0.to_le_bytes(), value.to_le_bytes()])
+            .flatten()
+            .collect();
+        bytes.resize((self.room() + 1) * ENTRY, 0);
+        bytes
+    }
+}
+
+/// The relocations of a program, told apart.
+#[derive(Debug)]
+pub(crate) struct Relocations {
+    /// Where the table is loaded.
+    pub addresses: Range<u64>,
+    /// Address and addend of those that only add the load address, by address.
+    pub relative: Vec<(u64, u64)>,
+    /// The bytes of all others.
+    pub others: Vec<u8>,
+}
+
+impl Relocations {
+    /// Reads the table; `None` where there is none.
+    ///
+    /// Returns the reason where it is not one that can be packed.
+    pub(crate) fn read(
+        program: &Program<'_>,
+        dynamic: &Dynamic,
+    ) -> Result<Option<Relocations>, SlimRefusal> {
+        let kind = match program.header.e_machine.get(LE) {
+            elf::EM_X86_64 => elf::R_X86_64_RELATIVE.0,
+            elf::EM_AARCH64 => elf::R_AARCH64_RELATIVE.0,
+            _ => return Err(SlimRefusal::Machine),
+        };
+        let (Some(start), Some(size)) = (dynamic.get(elf::DT_RELA), dynamic.get(elf::DT_RELASZ))
+        else {
+            return Ok(None);
+        };
+        if dynamic.get(elf::DT_REL).is_some() || dynamic.get(elf::DT_RELAENT) != Some(RELA) {
+            return Err(SlimRefusal::Dynamic);
+        }
+        let addresses = start..start.saturating_add(size);
+        let plt = dynamic.get(elf::DT_JMPREL).filter(|_| dynamic.get(elf::DT_PLTRELSZ) != Some(0));
+        if plt.is_some_and(|it| addresses.contains(&it)) {
+            return Err(SlimRefusal::Dynamic);
+        }
+        let bytes = program.at(&addresses).ok_or(SlimRefusal::Dynamic)?;
+        let table: &[Rela64<LE>] =
+            pod::slice_from_all_bytes(bytes).map_err(|()| SlimRefusal::Dynamic)?;
+        let (mut relative, mut others) = (Vec::new(), Vec::new());
+        for entry in table {
+            let address = entry.r_offset.get(LE);
+            let packs = entry.r_info.get(LE) == u64::from(kind) && address.is_multiple_of(2);
+            match address.checked_add(8).and_then(|end| program.load_with(&(address..end))) {
+                Some(_) if packs => {
+                    relative.push((address, entry.r_addend.get(LE).cast_unsigned()));
+                }
+                _ => others.extend(pod::bytes_of(entry)),
+            }
+        }
+        relative.sort_unstable();
+        let apart = relative.windows(2).all(|pair| match pair {
+            [one, next] => next.0 - one.0 >= 8,
+            _ => true,
+        });
+        if apart {
+            Ok(Some(Relocations { addresses, relative, others }))
+        } else {
+            Err(SlimRefusal::Dynamic)
+        }
+    }
+
+    /// The addresses of the pointers.
+    pub(crate) fn pointers(&self) -> Vec<u64> {
+        self.relative.iter().map(|(address, _)| *address).collect()
+    }
+}

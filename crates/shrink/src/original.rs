@@ -1,0 +1,177 @@
+//! How a program and its debug file become the original again, byte by byte.
+//!
+//! Nearly all of the original stands in one of the two; the record says which
+//! run of bytes stands where, which makes a prediction of the original, and
+//! holds the difference (exclusive or) of prediction and original, compressed.
+//! So whatever a step did, it can be undone without knowing how, and the SHA-256
+//! of the original proves it.
+//!
+//! The record, little endian: [`MAGIC`]; the original's length, u64; its
+//! SHA-256, 32 bytes; how many runs, u64; of each run its source (0 program, 1
+//! debug file), offset in the original, offset in the source and length, u64
+//! each; the difference as a zstd frame.
+
+use crate::ShrinkError;
+use crate::layout::{Run, Written, at};
+use crate::pieces::Pieces;
+use elfin_elf::image::Image;
+use sha2::{Digest, Sha256};
+use std::io::{Read, Write};
+
+/// The section of the debug file that holds the record.
+pub(crate) const SECTION: &str = ".elfin.original";
+const MAGIC: &[u8; 16] = b"elfin.original/1";
+/// Fast, and as good as any for what is nearly all zero.
+const LEVEL: i32 = 3;
+/// What steps take out for good, relocations, is a fraction of a file.
+const MOST_GROWTH: u64 = 8;
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Program,
+    Debug,
+}
+
+/// Makes the record of an original.
+///
+/// Returns an error if the compressor fails, which it does only for want of memory.
+pub(crate) fn record(
+    original: &[u8],
+    slim: &Written<'_>,
+    debug: &Pieces<'_>,
+    runs: &[(Source, Run)],
+) -> Result<Vec<u8>, ShrinkError> {
+    let loads = slim.loads.iter().map(|run| (Source::Program, *run));
+    let runs: Vec<(Source, Run)> = loads.chain(runs.iter().copied()).collect();
+    let mut record = MAGIC.to_vec();
+    record.extend((original.len() as u64).to_le_bytes());
+    record.extend(Sha256::digest(original));
+    record.extend((runs.len() as u64).to_le_bytes());
+    for (source, run) in &runs {
+        for number in [*source as u64, run.from, run.to, run.bytes] {
+            record.extend(number.to_le_bytes());
+        }
+    }
+    let prediction = predict(original.len(), &runs, &slim.bytes, debug)?;
+    let failed = |_| ShrinkError::NotRestorable { says: "cannot be compressed" };
+    let mut out = zstd::Encoder::new(record, LEVEL).map_err(failed)?;
+    difference(original, &prediction, &mut out).map_err(failed)?;
+    out.finish().map_err(failed)
+}
+
+/// Puts the original together from a slim program and its debug file.
+///
+/// Returns an error if the debug file has no record, or the two do not belong together.
+pub fn unslim(program: &[u8], debug: &[u8]) -> Result<Vec<u8>, ShrinkError> {
+    let image = Image::parse(debug)?;
+    let section = image.section(SECTION).filter(|it| it.has_bytes() && !it.is_loaded());
+    let section = section.ok_or(says("has no record of the original"))?;
+    let mut record = Reader(image.slice(section.file()));
+    if record.take(MAGIC.len())? != MAGIC {
+        return Err(says("has a record of a version that this elfin does not know"));
+    }
+    let length = record.number()?;
+    if length / MOST_GROWTH > (program.len() + debug.len()) as u64 {
+        return Err(says("tells of an original that cannot come from these files"));
+    }
+    let digest = record.take(32)?;
+    let mut runs = Vec::new();
+    for _ in 0..record.number()? {
+        let source = if record.number()? == 0 { Source::Program } else { Source::Debug };
+        let [from, to, bytes] = [record.number()?, record.number()?, record.number()?];
+        runs.push((source, Run { from, to, bytes }));
+    }
+    let (program, debug) = (Pieces::from(program), Pieces::from(debug));
+    let prediction = predict(at(length)?, &runs, &program, &debug)?;
+    let original = mended(&prediction, record.0)?;
+    if Sha256::digest(&original).as_slice() != digest {
+        return Err(says("belongs to another program, or one of the two was changed since"));
+    }
+    Ok(original)
+}
+
+fn says(says: &'static str) -> ShrinkError {
+    ShrinkError::NotRestorable { says }
+}
+
+/// The original as far as it stands in the two files; zeros elsewhere.
+fn predict<'a>(
+    length: usize,
+    runs: &[(Source, Run)],
+    program: &'a Pieces<'_>,
+    debug: &'a Pieces<'_>,
+) -> Result<Pieces<'a>, ShrinkError> {
+    let mut prediction = Pieces::default();
+    let damaged = || says("has a damaged record of the original");
+    for (source, run) in runs {
+        let from = match source {
+            Source::Program => program,
+            Source::Debug => debug,
+        };
+        let end = run.to.checked_add(run.bytes).ok_or_else(damaged)?;
+        let fits = run.from.checked_add(run.bytes).is_some_and(|it| it <= length as u64);
+        if end > from.len() as u64 || !fits {
+            return Err(damaged());
+        }
+        let mut to = at(run.from)?;
+        for slice in from.slices_of(at(run.to)?..at(end)?) {
+            prediction.put(to, slice);
+            to += slice.len();
+        }
+    }
+    prediction.reach(length);
+    Ok(prediction)
+}
+
+/// Writes original xor prediction.
+fn difference(
+    original: &[u8],
+    prediction: &Pieces<'_>,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
+    let mut rest = original;
+    let mut buffer = Vec::new();
+    for predicted in prediction.slices().flat_map(|slice| slice.chunks(1 << 16)) {
+        let (here, behind) = rest.split_at_checked(predicted.len()).unwrap_or((rest, &[]));
+        rest = behind;
+        buffer.clear();
+        if here == predicted {
+            buffer.resize(here.len(), 0);
+        } else {
+            buffer.extend(here.iter().zip(predicted).map(|(one, other)| one ^ other));
+        }
+        out.write_all(&buffer)?;
+    }
+    Ok(())
+}
+
+/// Reads the difference and applies it.
+fn mended(prediction: &Pieces<'_>, difference: &[u8]) -> Result<Vec<u8>, ShrinkError> {
+    let mut original = prediction.to_vec();
+    let damaged = |_| says("has a damaged record of the original");
+    let mut stream = zstd::Decoder::new(difference).map_err(damaged)?;
+    let mut buffer = vec![0; 1 << 16];
+    for chunk in original.chunks_mut(1 << 16) {
+        let Some(buffer) = buffer.get_mut(..chunk.len()) else { continue };
+        stream.read_exact(buffer).map_err(damaged)?;
+        chunk.iter_mut().zip(buffer).for_each(|(byte, by)| *byte ^= *by);
+    }
+    Ok(original)
+}
+
+/// Reads a record from its beginning to its end.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, bytes: usize) -> Result<&'a [u8], ShrinkError> {
+        let cut = self.0.split_at_checked(bytes).ok_or(says("has a record that is cut off"))?;
+        self.0 = cut.1;
+        Ok(cut.0)
+    }
+
+    fn number(&mut self) -> Result<u64, ShrinkError> {
+        let bytes = self.take(8)?.try_into().map_err(|_| says("has a record that is cut off"))?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+}

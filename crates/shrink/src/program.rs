@@ -1,0 +1,148 @@
+//! A program on the bench: its headers, and the bytes of each part beside them.
+//!
+//! Steps change this, and `layout` writes it. All offsets in it are those of
+//! the input, so that a step can name a place without knowing what other steps
+//! took away; `layout` alone knows where things end up.
+
+use crate::ShrinkError;
+use elfin_elf::image::{FILE_HEADER, Image, PROGRAM_HEADER, ProgramHeader, SectionHeader};
+use object::LittleEndian as LE;
+use object::elf::{self, FileHeader64};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A program header, and what is loaded by it.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment<'a> {
+    /// Its offset is that of the input.
+    pub header: ProgramHeader,
+    /// The bytes that it loads; nothing for headers that only point into others.
+    pub content: Cow<'a, [u8]>,
+}
+
+/// A section header, and the bytes that no segment has.
+#[derive(Debug, Clone)]
+pub(crate) struct Section<'a> {
+    /// Its offset is that of the input.
+    pub header: SectionHeader,
+    /// Its index in the input; `None` for a new one.
+    pub was: Option<usize>,
+    /// Its bytes, where it is not loaded.
+    pub content: Cow<'a, [u8]>,
+}
+
+/// A program that is being changed.
+#[derive(Debug, Clone)]
+pub(crate) struct Program<'a> {
+    /// The file header.
+    pub header: FileHeader64<LE>,
+    /// Where the program headers go: an offset within the first loaded segment.
+    pub program_headers: u64,
+    /// Bytes behind the file header that are free for tables, the program headers among them.
+    pub header_room: Range<u64>,
+    /// The program headers in order.
+    pub segments: Vec<Segment<'a>>,
+    /// Bytes that are written over loaded ones, each with its offset.
+    pub patches: Vec<(u64, Vec<u8>)>,
+    /// The section headers in order.
+    pub sections: Vec<Section<'a>>,
+    /// Whether tables may stand in the padding between segments.
+    pub fill_holes: bool,
+}
+
+impl<'a> Program<'a> {
+    /// Takes a program apart.
+    ///
+    /// Returns an error if bytes stand behind its end, which a signature or an archive is, or if
+    /// sections share bytes.
+    pub(crate) fn new(image: &Image<'a>) -> Result<Program<'a>, ShrinkError> {
+        let (end, file) = (image.end(), image.data.len() as u64);
+        if end < file {
+            return Err(ShrinkError::Appended { offset: end, bytes: file - end });
+        }
+        let unloaded = image.sections.iter().filter(|it| !it.is_loaded());
+        let bytes = unloaded.map(|it| it.file().end - it.offset);
+        if bytes.fold(0, u64::saturating_add) > file {
+            return Err(ShrinkError::Damaged {
+                what: "the section headers".into(),
+                offset: image.section_headers().start,
+                says: "speak of more bytes than there are",
+            });
+        }
+        let segments = image.segments.iter().map(|header| Segment {
+            header: *header,
+            content: if header.is_load() { image.slice(header.file()) } else { &[] }.into(),
+        });
+        let sections = image.sections.iter().enumerate().map(|(index, header)| Section {
+            header: header.clone(),
+            was: Some(index),
+            content: if header.is_loaded() { &[] } else { image.slice(header.file()) }.into(),
+        });
+        Ok(Program {
+            header: image.header,
+            program_headers: image.program_headers().start,
+            header_room: header_room(image),
+            segments: segments.collect(),
+            patches: Vec::new(),
+            sections: sections.collect(),
+            fill_holes: false,
+        })
+    }
+
+    /// The loaded segments.
+    pub(crate) fn loads(&self) -> impl Iterator<Item = &Segment<'a>> {
+        self.segments.iter().filter(|it| it.header.is_load())
+    }
+
+    /// Where the program headers end, in the input's offsets.
+    pub(crate) fn program_headers_end(&self) -> u64 {
+        self.program_headers + self.segments.len() as u64 * PROGRAM_HEADER
+    }
+
+    /// Finds a program header by its kind.
+    pub(crate) fn segment(&self, kind: elf::ProgramType) -> Option<&ProgramHeader> {
+        self.segments.iter().map(|it| &it.header).find(|it| it.kind == kind)
+    }
+
+    /// Finds the loaded segment that has all these addresses in the file.
+    pub(crate) fn load_with(&self, addresses: &Range<u64>) -> Option<usize> {
+        self.segments.iter().position(|it| {
+            let in_file = it.header.address..it.header.address + it.header.file_size;
+            it.header.is_load() && in_file.start <= addresses.start && addresses.end <= in_file.end
+        })
+    }
+
+    /// Gives loaded bytes, where the file has all of them.
+    pub(crate) fn at(&self, addresses: &Range<u64>) -> Option<&[u8]> {
+        let load = self.segments.get(self.load_with(addresses)?)?;
+        let at = |address: u64| usize::try_from(address - load.header.address).ok();
+        load.content.get(at(addresses.start)?..at(addresses.end)?)
+    }
+
+    /// Gives loaded bytes to be changed, where the file has all of them.
+    pub(crate) fn at_mut(&mut self, addresses: &Range<u64>) -> Option<&mut [u8]> {
+        let index = self.load_with(addresses)?;
+        let load = self.segments.get_mut(index)?;
+        let at = |address: u64| usize::try_from(address - load.header.address).ok();
+        let range = at(addresses.start)?..at(addresses.end)?;
+        load.content.to_mut().get_mut(range)
+    }
+}
+
+/// The bytes behind the file header that are not the program's: those of the program headers, and
+/// the room that Go's linker keeps behind them, where it puts the section headers. Any byte there
+/// that is none of these and not zero ends it.
+fn header_room(image: &Image<'_>) -> Range<u64> {
+    let headers = image.program_headers();
+    if headers.start != FILE_HEADER {
+        return headers.start..headers.start;
+    }
+    let sections = image.sections.iter().filter(|it| it.is_loaded()).map(|it| it.offset);
+    let segments = image.segments.iter().map(|it| it.offset);
+    let used = sections.chain(segments).filter(|offset| *offset >= headers.end).min();
+    let end = used.unwrap_or(headers.end);
+    let tables = image.section_headers();
+    let (before, behind) = (headers.end..tables.start.min(end), tables.end.max(headers.end)..end);
+    let zero = |range: Range<u64>| image.slice(range).iter().all(|byte| *byte == 0);
+    if zero(before) && zero(behind) { FILE_HEADER..end } else { headers }
+}

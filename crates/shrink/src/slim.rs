@@ -1,0 +1,180 @@
+//! The course of slimming: which step comes when, and what each is worth.
+//!
+//! A step changes the program on the bench or refuses; after each the program
+//! is laid out once to learn its size, which copies nothing.
+
+use crate::ShrinkError;
+use crate::debug_file::{self, LINK};
+use crate::layout::{self, Written};
+use crate::notes;
+use crate::pieces::Pieces;
+use crate::program::{Program, Section};
+use crate::relocations;
+use crate::static_pie;
+use crate::strip::{is_debug, remove, remove_symbols};
+use elfin_elf::image::{Image, SectionHeader};
+use elfin_schema::{SlimOutcome, SlimStep, SlimStepName};
+use object::elf;
+
+/// What stays in the program although it could come off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The symbol table.
+    Symtab,
+    /// What of DWARF tells functions, files and lines, but not where variables are.
+    DwarfLines,
+    /// All DWARF.
+    Dwarf,
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Options<'o> {
+    /// What stays.
+    pub keep: Vec<Keep>,
+    /// The name of the debug file, without folders; `None` for none.
+    pub debug_file: Option<&'o str>,
+    /// The steps that are left out.
+    pub without: Vec<SlimStepName>,
+    /// Whether every dynamic linker that the program will meet reads RELR: glibc 2.36, musl 1.2.4.
+    pub new_loader: bool,
+    /// Whether the program is to relocate itself.
+    pub static_pie: bool,
+}
+
+/// A program that was made smaller.
+#[derive(Debug)]
+pub struct Slimmed<'a> {
+    /// The program.
+    pub program: Pieces<'a>,
+    /// Its debug file.
+    pub debug: Option<Pieces<'a>>,
+    /// What was done.
+    pub steps: Vec<SlimStep>,
+}
+
+/// Makes a program smaller and takes nothing from it that it needs.
+///
+/// Returns an error if it is not ELF, if something is appended to it, or if it has a debug file
+/// already and is to get another.
+pub fn slim<'a>(data: &'a [u8], options: &Options<'_>) -> Result<Slimmed<'a>, ShrinkError> {
+    let image = Image::parse(data)?;
+    let mut course = Course {
+        program: Program::new(&image)?,
+        options,
+        steps: Vec::new(),
+        size: data.len() as u64,
+    };
+    course.steps(&image)?;
+    let Course { program, steps, .. } = course;
+    let linked = program.sections.iter().position(|it| it.header.name == LINK && it.was.is_none());
+    let mut written = layout::write(program)?;
+    let debug = match options.debug_file {
+        // What it was made from is in the file that it names, which must not be lost.
+        Some(_) if debug_file::linked(&image).is_some() => None,
+        Some(name) => {
+            let debug = debug_file::write(&image, &written)?;
+            if let Some(place) = linked.and_then(|index| written.sections.get(index)) {
+                let link = debug_file::link(name, debug_file::checksum(&debug));
+                written.bytes.put(layout::at(place.offset)?, link);
+            }
+            Some(debug)
+        }
+        None => None,
+    };
+    Ok(Slimmed { program: written.bytes, debug, steps })
+}
+
+struct Course<'a, 'o> {
+    program: Program<'a>,
+    options: &'o Options<'o>,
+    steps: Vec<SlimStep>,
+    size: u64,
+}
+
+impl<'a> Course<'a, '_> {
+    fn steps(&mut self, image: &Image<'a>) -> Result<(), ShrinkError> {
+        let (keep, name) = (self.options.keep.clone(), self.options.debug_file);
+        let done = |done| if done { SlimOutcome::Done } else { SlimOutcome::Nothing };
+        self.step(SlimStepName::Symbols, |program| {
+            done(!keep.contains(&Keep::Symtab) && remove_symbols(program))
+        })?;
+        self.step(SlimStepName::Dwarf, |program| {
+            done(remove(program, |it| is_debug(it) && !stays(it, &keep)))
+        })?;
+        self.step(SlimStepName::Comment, |program| {
+            done(remove(program, |it| it.name == ".comment" && !it.is_loaded()))
+        })?;
+        if let (Some(name), true) = (name, has_debug(image)) {
+            already_linked(image)?;
+            self.step(SlimStepName::DebugLink, |program| {
+                program.sections.push(link_section(name));
+                SlimOutcome::Done
+            })?;
+        }
+        self.step(SlimStepName::Notes, notes::mend)?;
+        if self.options.static_pie {
+            self.step(SlimStepName::StaticPie, static_pie::make)?;
+        }
+        let new_loader = self.options.new_loader;
+        self.step(SlimStepName::Relocations, |program| relocations::pack(program, new_loader))?;
+        self.step(SlimStepName::Layout, |program| {
+            program.fill_holes = true;
+            SlimOutcome::Done
+        })
+    }
+
+    /// Does a step, unless it is to be left out, and writes down what it was worth.
+    fn step(
+        &mut self,
+        step: SlimStepName,
+        work: impl FnOnce(&mut Program<'a>) -> SlimOutcome,
+    ) -> Result<(), ShrinkError> {
+        let before = self.size;
+        let left_out = self.options.without.contains(&step);
+        let outcome = if left_out { SlimOutcome::LeftOut } else { work(&mut self.program) };
+        if outcome == SlimOutcome::Done {
+            let Written { bytes, .. } = layout::write(self.program.clone())?;
+            self.size = bytes.len() as u64;
+        }
+        self.steps.push(SlimStep { step, before, after: self.size, outcome });
+        Ok(())
+    }
+}
+
+/// True if a section of DWARF is to stay.
+fn stays(section: &SectionHeader, keep: &[Keep]) -> bool {
+    const VARIABLES: [&str; 3] = ["debug_loc", "debug_frame", "debug_gdb_scripts"];
+    let of_variables = VARIABLES.iter().any(|name| section.name.contains(name));
+    keep.contains(&Keep::Dwarf) || (keep.contains(&Keep::DwarfLines) && !of_variables)
+}
+
+/// True if a debugger would find anything in the debug file.
+fn has_debug(image: &Image<'_>) -> bool {
+    image.sections.iter().any(|it| is_debug(it) || it.kind == elf::SHT_SYMTAB)
+}
+
+fn already_linked(image: &Image<'_>) -> Result<(), ShrinkError> {
+    debug_file::linked(image).map_or(Ok(()), |link| Err(ShrinkError::Linked { link }))
+}
+
+/// The link to a debug file that is not made yet.
+fn link_section(name: &str) -> Section<'static> {
+    let content = debug_file::link(name, 0);
+    Section {
+        header: SectionHeader {
+            name: LINK.to_owned(),
+            kind: elf::SHT_PROGBITS,
+            flags: elf::SectionFlags(0),
+            address: 0,
+            offset: 0,
+            size: content.len() as u64,
+            link: 0,
+            info: 0,
+            align: 4,
+            entry_size: 0,
+        },
+        was: None,
+        content: content.into(),
+    }
+}

@@ -1,0 +1,134 @@
+//! A PIE that needs no library becomes one that needs no dynamic linker either.
+//!
+//! Go's linker names ld.so as the interpreter of every PIE, only to have it add
+//! the load address to pointers. The program gets a [stub](crate::stub) that
+//! does it, starts where there is no ld.so, and starts sooner. What only the
+//! dynamic linker reads is taken out. A kernel maps a program without an
+//! interpreter among the libraries, and a large one at a multiple of 2 MiB, so
+//! that fewer bits of its address are random: docs/guide/slim.md has figures.
+
+use crate::dynamic::{Dynamic, Relocations};
+use crate::program::{Program, Section};
+use crate::relocations::{Place, bytes_of, give_back, name_relr, set_pointers};
+use crate::relr;
+use crate::stub::{self, Stub};
+use elfin_elf::image::{PROGRAM_HEADER, SectionHeader};
+use elfin_schema::{SlimOutcome, SlimRefusal};
+use object::LittleEndian as LE;
+use object::elf;
+use std::ops::Range;
+
+/// The smallest page of amd64, to which mprotect rounds.
+const PAGE: u64 = 4096;
+
+/// Makes a program relocate itself.
+pub(crate) fn make(program: &mut Program<'_>) -> SlimOutcome {
+    match made(program) {
+        Ok(made) => {
+            *program = made;
+            SlimOutcome::Done
+        }
+        Err(why) => SlimOutcome::Refused(why),
+    }
+}
+
+fn made<'a>(program: &Program<'a>) -> Result<Program<'a>, SlimRefusal> {
+    if program.header.e_machine.get(LE) != elf::EM_X86_64 {
+        return Err(SlimRefusal::Machine);
+    }
+    let is_pie = program.header.e_type.get(LE) == elf::ET_DYN;
+    if !is_pie || program.segment(elf::PT_INTERP).is_none() {
+        return Err(SlimRefusal::NotPie);
+    }
+    let dynamic = Dynamic::read(program).ok_or(SlimRefusal::NotPie)?;
+    refuse_work_for_a_linker(&dynamic)?;
+    let table = Relocations::read(program, &dynamic)?.ok_or(SlimRefusal::Dynamic)?;
+    if !table.others.is_empty() {
+        return Err(SlimRefusal::NotRelative);
+    }
+    let mut program = program.clone();
+    set_pointers(&mut program, &table)?;
+    let mut place = Place::new(&table.addresses);
+    let none = place.put(&[]);
+    let words = place.put(&bytes_of(&relr::encode(&table.pointers())));
+    name_relr(&mut program, &none, &words);
+    let relro = read_only(&program)?;
+    remove_dynamic(&mut program);
+    put_stub(&mut program, words, relro)?;
+    give_back(&mut program, place)?;
+    Ok(program)
+}
+
+/// Whatever is in the dynamic table that the stub does not do.
+fn refuse_work_for_a_linker(dynamic: &Dynamic) -> Result<(), SlimRefusal> {
+    if dynamic.get(elf::DT_NEEDED).is_some() {
+        return Err(SlimRefusal::NeedsLibraries);
+    }
+    let nothing = |tag| dynamic.get(tag).is_none_or(|it| it == 0);
+    let sizes = [elf::DT_PLTRELSZ, elf::DT_INIT_ARRAYSZ, elf::DT_FINI_ARRAYSZ];
+    let others = [elf::DT_PREINIT_ARRAYSZ, elf::DT_INIT, elf::DT_FINI, elf::DT_RELR, elf::DT_REL];
+    let plain = sizes.into_iter().chain(others).all(nothing);
+    if plain { Ok(()) } else { Err(SlimRefusal::NotRelative) }
+}
+
+/// What is read-only once it is relocated: to the end of its last page, if that is its alone.
+fn read_only(program: &Program<'_>) -> Result<Range<u64>, SlimRefusal> {
+    let header = program.segment(elf::PT_GNU_RELRO).ok_or(SlimRefusal::Dynamic)?;
+    let (start, end) = (header.address / PAGE * PAGE, header.memory().end);
+    let page_end = end.checked_next_multiple_of(PAGE).ok_or(SlimRefusal::Dynamic)?;
+    let others = program.loads().map(|it| it.header.memory());
+    let shared = others.filter(|it| it.start < page_end && end < it.end).count() > 0;
+    Ok(start..if shared { end / PAGE * PAGE } else { page_end })
+}
+
+/// Takes out what only a dynamic linker reads: headers alone, for the bytes keep their places.
+fn remove_dynamic(program: &mut Program<'_>) {
+    program.segments.retain(|it| !matches!(it.header.kind, elf::PT_INTERP | elf::PT_DYNAMIC));
+    let names =
+        [".interp", ".dynamic", ".dynsym", ".dynstr", ".hash", ".gnu.version", ".gnu.version_r"];
+    program.sections.retain(|it| {
+        let empty = it.header.kind == elf::SHT_RELA && it.header.size == 0;
+        !(it.header.is_loaded() && (empty || names.contains(&it.header.name.as_str())))
+    });
+}
+
+/// Puts the code into the room behind the program headers, which Go's linker loads as code.
+fn put_stub(
+    program: &mut Program<'_>,
+    relr: Range<u64>,
+    relro: Range<u64>,
+) -> Result<(), SlimRefusal> {
+    let room = &program.header_room;
+    let headers = program.program_headers_end() + PROGRAM_HEADER;
+    let offset = room.end.checked_sub(stub::size()).ok_or(SlimRefusal::NoRoom)? / 16 * 16;
+    if offset < headers.max(room.start) {
+        return Err(SlimRefusal::NoRoom);
+    }
+    let code = program.loads().map(|it| it.header).find(|it| it.file().contains(&offset));
+    let code = code.filter(|it| it.flags.contains(elf::PF_X)).ok_or(SlimRefusal::NoRoom)?;
+    let at = code.address + (offset - code.offset);
+    let stub = Stub { at, relr, relro, entry: program.header.e_entry.get(LE) };
+    // With a section of its own, for strip drops what no section has.
+    let section = Section {
+        header: SectionHeader {
+            name: ".elfin.start".to_owned(),
+            kind: elf::SHT_PROGBITS,
+            flags: elf::SHF_ALLOC | elf::SHF_EXECINSTR,
+            address: at,
+            offset,
+            size: stub::size(),
+            link: 0,
+            info: 0,
+            align: 16,
+            entry_size: 0,
+        },
+        was: None,
+        content: [].as_slice().into(),
+    };
+    let first = program.sections.len().min(1); // behind the empty one, for its address is the lowest
+    program.sections.insert(first, section);
+    program.patches.push((offset, stub.assemble().ok_or(SlimRefusal::NoRoom)?));
+    program.header_room.end = offset;
+    program.header.e_entry.set(LE, at);
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Real debuggers, the slim program and its debug file.
+
+use crate::programs::{Folder, build};
+use crate::slims::{packed, static_pie};
+use elfin_shrink::{Options, slim};
+
+/// Writes program and debug file as the command would.
+fn folder((arguments, options): (&[&str], Options<'_>)) -> Option<Folder> {
+    let data = build("locals", arguments, &["CGO_ENABLED=0"])?;
+    let slimmed = slim(&data, &options).unwrap();
+    let folder = Folder::new();
+    folder.write("program", &slimmed.program.to_vec());
+    folder.write("program.debug", &slimmed.debug.unwrap().to_vec());
+    Some(folder)
+}
+
+/// Each way of building, and of slimming.
+fn modes() -> [(&'static [&'static str], Options<'static>); 3] {
+    const EXE: &[&str] = &["-gcflags=all=-N -l"];
+    const PIE: &[&str] = &["-gcflags=all=-N -l", "-buildmode=pie"];
+    [(EXE, packed()), (PIE, packed()), (PIE, static_pie())]
+}
+
+#[test]
+fn gdb_breaks_by_name_and_by_line_and_prints_locals() {
+    for mode in modes() {
+        let Some(folder) = folder(mode) else { return };
+        let orders = ["break main.main", "run", "break locals.go:8", "continue", "info locals"];
+        let orders = orders.iter().flat_map(|order| ["-ex", order]);
+        let call: Vec<&str> =
+            ["-nx", "-batch"].into_iter().chain(orders).chain(["program"]).collect();
+        let Some(output) = folder.run("gdb", &call) else { return };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains("word = \"forty-two\"") || said.contains("forty-two"), "{said}");
+        assert!(said.contains("Breakpoint 2, main.main"), "{said}");
+    }
+}
+
+#[test]
+fn delve_breaks_by_line_and_prints_locals() {
+    for mode in modes() {
+        let Some(folder) = folder(mode) else { return };
+        folder.write("orders", b"break locals.go:8\ncontinue\nlocals\nexit\n");
+        let call =
+            ["exec", "--allow-non-terminal-interactive=true", "--init", "orders", "./program"];
+        let Some(output) = folder.run("dlv", &call) else { return };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains("word = \"forty-two\""), "{said}\n{output:?}");
+    }
+}
+
+#[test]
+fn readers_of_elf_have_nothing_to_complain_of() {
+    for mode in modes() {
+        let Some(folder) = folder(mode) else { return };
+        for file in ["program", "program.debug"] {
+            let Some(output) = folder.run("readelf", &["-aW", file]) else { return };
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.is_empty(), "{file}: {said}");
+        }
+        // Go's reader of ELF, which Delve has, is stricter.
+        let listed = folder.run("go", &["tool", "nm", "program.debug"]).unwrap();
+        assert!(String::from_utf8_lossy(&listed.stdout).contains("main.main"), "{listed:?}");
+        let version = folder.run("go", &["version", "-m", "program"]).unwrap();
+        assert!(String::from_utf8_lossy(&version.stdout).contains("-gcflags"), "{version:?}");
+    }
+}

@@ -1,0 +1,214 @@
+//! A slim program is the same program, smaller than strip makes it, and can be undone.
+
+use crate::programs::{Built, Folder, program};
+use elfin_elf::ElfFile;
+use elfin_elf::image::Image;
+use elfin_schema::{SlimOutcome, SlimRefusal, SlimStep, SlimStepName};
+use elfin_shrink::{Keep, Options, ShrinkError, Slimmed, debug_link, slim, unslim};
+
+pub(crate) fn with_debug() -> Options<'static> {
+    Options { debug_file: Some("program.debug"), ..Options::default() }
+}
+
+/// With all that a loader of today allows.
+pub(crate) fn packed() -> Options<'static> {
+    Options { new_loader: true, ..with_debug() }
+}
+
+/// Without a dynamic linker.
+pub(crate) fn static_pie() -> Options<'static> {
+    Options { static_pie: true, ..with_debug() }
+}
+
+fn slimmed<'a>(data: &'a [u8], options: &Options<'_>) -> Slimmed<'a> {
+    slim(data, options).unwrap()
+}
+
+#[test]
+fn a_slim_program_starts_and_says_the_same_and_is_smaller_than_strip_makes_it() {
+    for built in Built::RUN {
+        let Some(data) = program(built) else { return };
+        let folder = Folder::new();
+        let slim = slimmed(&data, &with_debug()).program.to_vec();
+        for slim in [&slim, &slimmed(&data, &packed()).program.to_vec()] {
+            for godebug in ["", "fips140=on"] {
+                assert_eq!(folder.says(slim, godebug), folder.says(&data, godebug), "{built:?}");
+            }
+        }
+        folder.write("input", &data);
+        if folder.run("strip", &["-s", "-o", "stripped", "input"]).is_none() {
+            return;
+        }
+        let stripped = folder.run("cat", &["stripped"]).unwrap().stdout;
+        assert!(slim.len() < stripped.len(), "{built:?}: {} {}", slim.len(), stripped.len());
+    }
+}
+
+#[test]
+fn program_and_debug_file_make_the_original_again() {
+    for built in Built::RUN.into_iter().chain([Built::Arm64Pie]) {
+        let Some(data) = program(built) else { return };
+        let slimmed = slimmed(&data, &packed());
+        let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
+        assert!(unslim(&slim, &debug).unwrap() == data, "{built:?}");
+        let mut changed = slim.clone();
+        changed[slim.len() / 2] ^= 1;
+        assert!(matches!(unslim(&changed, &debug), Err(ShrinkError::NotRestorable { .. })));
+        assert!(matches!(unslim(&slim, &slim), Err(ShrinkError::NotRestorable { .. })));
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_output_and_the_steps_add_up() {
+    let Some(data) = program(Built::CgoPie) else { return };
+    let (one, other) = (slimmed(&data, &with_debug()), slimmed(&data, &with_debug()));
+    assert!(one.program.to_vec() == other.program.to_vec());
+    assert!(one.debug.unwrap().to_vec() == other.debug.unwrap().to_vec());
+    let mut size = data.len() as u64;
+    for step in &one.steps {
+        assert_eq!(step.before, size, "{step:?}");
+        size = step.after;
+    }
+    assert_eq!(size, one.program.len() as u64);
+}
+
+#[test]
+fn what_is_to_stay_stays() {
+    let Some(data) = program(Built::Exe) else { return };
+    let with = |keep: &[Keep]| {
+        slimmed(&data, &Options { keep: keep.to_vec(), ..Options::default() }).program.to_vec()
+    };
+    let (bytes, all) = (with(&[Keep::Symtab]), with(&[Keep::Dwarf]));
+    let file = ElfFile::parse(&bytes).unwrap();
+    assert!(file.has_symtab() && !file.has_dwarf());
+    assert!(ElfFile::parse(&all).unwrap().has_dwarf());
+    let lines = with(&[Keep::DwarfLines]);
+    assert!(lines.len() < all.len() && ElfFile::parse(&lines).unwrap().has_dwarf());
+    let folder = Folder::new();
+    folder.write("lines", &lines);
+    if let Some(said) = folder.run("gdb", &["-nx", "-batch", "-ex", "info line main.main", "lines"])
+    {
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(said.contains("main.go"), "{said}");
+    }
+}
+
+#[test]
+fn a_build_id_comes_under_the_note_segment_and_stays_the_same() {
+    let Some(data) = program(Built::Pie) else { return };
+    let bytes = slimmed(&data, &with_debug()).program.to_vec();
+    let (was, is) = (ElfFile::parse(&data).unwrap(), ElfFile::parse(&bytes).unwrap());
+    assert!(is.gnu_build_id().is_some());
+    assert_eq!(is.gnu_build_id(), was.gnu_build_id());
+    let folder = Folder::new();
+    folder.write("slim", &bytes);
+    let Some(said) = folder.run("readelf", &["-lW", "slim"]) else { return };
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains(".note.go.buildid .note.gnu.build-id \n"), "{said}");
+}
+
+#[test]
+fn nearly_all_that_relocations_took_leaves_every_pie() {
+    for built in [Built::Pie, Built::CgoPie] {
+        let Some(data) = program(built) else { return };
+        let image = Image::parse(&data).unwrap();
+        let table = image.sections.iter().find(|it| it.name.starts_with(".rela")).unwrap();
+        let without = Options { without: vec![SlimStepName::Relocations], ..packed() };
+        let (before, after) =
+            (slimmed(&data, &without).program.len(), slimmed(&data, &packed()).program.len());
+        let left = (before - after) as u64;
+        assert!(left * 100 >= table.size * 95, "{built:?}: {left} of {}", table.size);
+    }
+}
+
+#[test]
+fn a_static_pie_needs_nothing_and_is_the_same_program() {
+    let Some(data) = program(Built::Pie) else { return };
+    let slimmed = slimmed(&data, &static_pie());
+    let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
+    let file = ElfFile::parse(&slim).unwrap();
+    assert!(file.is_pie() && file.interpreter().is_none() && file.needed().is_empty());
+    assert_eq!(file.relro(), elfin_elf::Relro::Partial);
+    let folder = Folder::new();
+    for godebug in ["", "fips140=on"] {
+        assert_eq!(folder.says(&slim, godebug), folder.says(&data, godebug));
+    }
+    assert!(unslim(&slim, &debug).unwrap() == data);
+    folder.write("slim", &slim);
+    if folder.run("strip", &["-s", "slim"]).is_some() {
+        let stripped = folder.run("cat", &["slim"]).unwrap().stdout;
+        assert_eq!(folder.says(&stripped, ""), folder.says(&data, ""), "GNU strip comes after");
+    }
+    let again = super::slims::slimmed(&slim, &static_pie()).steps;
+    assert!(again.contains(&SlimStep {
+        step: SlimStepName::StaticPie,
+        before: slim.len() as u64,
+        after: slim.len() as u64,
+        outcome: SlimOutcome::Refused(SlimRefusal::NotPie),
+    }));
+}
+
+#[test]
+fn what_a_stub_cannot_do_is_left_to_the_dynamic_linker() {
+    let cases = [
+        (Built::CgoPie, SlimRefusal::NeedsLibraries),
+        (Built::Exe, SlimRefusal::NotPie),
+        (Built::Arm64Pie, SlimRefusal::Machine),
+    ];
+    for (built, why) in cases {
+        let Some(data) = program(built) else { return };
+        let steps = slimmed(&data, &static_pie()).steps;
+        let step = steps.iter().find(|it| it.step == SlimStepName::StaticPie).unwrap();
+        assert_eq!(step.outcome, SlimOutcome::Refused(why), "{built:?}");
+    }
+}
+
+#[test]
+fn an_old_loader_must_be_able_to_refuse() {
+    let outcome = |data: &[u8]| {
+        let steps = slimmed(data, &with_debug()).steps;
+        steps.iter().find(|it| it.step == SlimStepName::Relocations).unwrap().outcome
+    };
+    let Some(data) = program(Built::Pie) else { return };
+    assert_eq!(outcome(&data), SlimOutcome::Refused(SlimRefusal::LoaderUnknown));
+    let Some(data) = program(Built::CgoPie) else { return };
+    assert_eq!(outcome(&data), SlimOutcome::Done);
+    let slim = slimmed(&data, &with_debug()).program.to_vec();
+    let (was, is) = (ElfFile::parse(&data).unwrap(), ElfFile::parse(&slim).unwrap());
+    let versions = |file: &ElfFile<'_>| {
+        file.version_needs().into_iter().map(|it| it.version).collect::<Vec<_>>()
+    };
+    assert!(versions(&is).contains(&"GLIBC_ABI_DT_RELR".to_owned()), "{:?}", versions(&is));
+    assert_eq!(versions(&is).len(), versions(&was).len() + 1);
+    assert_eq!(is.needed(), was.needed());
+}
+
+#[test]
+fn a_step_can_be_left_out() {
+    let Some(data) = program(Built::Exe) else { return };
+    let without = Options { without: vec![SlimStepName::Dwarf], ..Options::default() };
+    let bytes = slimmed(&data, &without).program.to_vec();
+    let file = ElfFile::parse(&bytes).unwrap();
+    assert!(file.has_dwarf() && !file.has_symtab());
+}
+
+#[test]
+fn what_would_be_lost_is_refused() {
+    let Some(data) = program(Built::Exe) else { return };
+    let mut appended = data.clone();
+    appended.extend(b"PK\x05\x06");
+    let says = slim(&appended, &with_debug()).unwrap_err();
+    assert_eq!(says, ShrinkError::Appended { offset: data.len() as u64, bytes: 4 });
+    let once = slimmed(&data, &with_debug()).program.to_vec();
+    assert_eq!(debug_link(&once).unwrap().as_deref(), Some("program.debug"));
+    assert!(slim(b"#!/bin/sh\n", &with_debug()).is_err());
+}
+
+#[test]
+fn what_is_slim_already_is_left_as_it_is() {
+    let Some(data) = program(Built::Exe) else { return };
+    let once = slimmed(&data, &with_debug()).program.to_vec();
+    let twice = slimmed(&once, &with_debug());
+    assert!(once == twice.program.to_vec());
+    assert!(twice.debug.is_none(), "the debug file that it has is not written over");
+}
