@@ -6,13 +6,13 @@
 
 use super::descriptor::{Descriptor, Descriptors};
 use super::embedded::{self, EmbeddedFile};
-use super::in_order::in_order;
 use super::itabs::{self, Itab};
 use super::loaded::Loaded;
 use super::objects::{Bounds, Known, Object, Whose};
+use super::plausible::{Plausible, string_length};
 use super::references::Reference;
 use super::type_walk::TypeWalk;
-use super::{DataKind, Program, gc_program, init_tasks};
+use super::{DataKind, Program, init_tasks};
 use std::ops::Range;
 
 /// What is known of objects, as it is collected.
@@ -25,11 +25,6 @@ pub(crate) struct Landmarks<'p, 'a, F> {
     pub(crate) known: Vec<Known>,
     /// References that are no pointers: offsets of types and names.
     pub(crate) references: Vec<Reference>,
-    /// The descriptors and itabs by offset; what of their words is no pointer only looks like one.
-    types: Vec<Descriptor>,
-    itabs: Vec<Itab>,
-    /// The names, with their lengths.
-    names: Vec<(u32, u32)>,
     /// The end of the last type or name, and the beginning of the first mask or function.
     around_strings: (u32, u32),
 }
@@ -50,9 +45,6 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
             owner_of,
             known: Vec::new(),
             references: Vec::new(),
-            types: Vec::new(),
-            itabs: Vec::new(),
-            names: Vec::new(),
             around_strings: (0, u32::MAX),
         }
     }
@@ -60,11 +52,12 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
     /// Reads everything that has a structure, and takes out of the pointers what is none.
     pub(crate) fn add_all(&mut self, from_code: &[Reference], from_data: &mut Vec<Reference>) {
         let targets = [from_code, from_data].into_iter().flatten().map(|it| it.target());
-        self.add_types(targets);
-        self.add_itabs();
+        let (types, names) = self.add_types(targets);
+        let itabs = self.add_itabs();
         let targets = [from_code, from_data].into_iter().flatten().map(|it| it.target());
         self.add_functions(targets);
-        self.retain_pointers(from_data);
+        let plausible = Plausible { descriptors: self.descriptors, types, itabs, names };
+        plausible.retain(self.program.module, &self.strings(), from_data);
         self.add_long_strings(from_data);
         self.add_init_tasks(from_code);
         self.add_linkers_tables();
@@ -83,9 +76,15 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
         self.known.push(Known { start, end: None, kind, whose });
     }
 
-    fn add_types(&mut self, targets: impl Iterator<Item = u32>) {
+    /// Gives the descriptors and the names, with their lengths.
+    fn add_types(
+        &mut self,
+        targets: impl Iterator<Item = u32>,
+    ) -> (Vec<Descriptor>, Vec<(u32, u32)>) {
         let loaded = self.loaded;
-        let Some(start) = loaded.offset(self.program.module.types.start) else { return };
+        let Some(start) = loaded.offset(self.program.module.types.start) else {
+            return Default::default();
+        };
         let end = loaded.offset(self.program.module.types.end).unwrap_or(u32::MAX);
         let end = end.min(loaded.region_of(start).map_or(start, super::loaded::Region::end));
         let walk = TypeWalk::new(self.descriptors, &(start..end), targets);
@@ -106,8 +105,7 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
             }
         }
         self.references = walk.references;
-        self.types = walk.types;
-        self.names = walk.names;
+        (walk.types, walk.names)
     }
 
     /// A named type's package, also of pointers to it; the runtime has the language's own. All
@@ -133,66 +131,15 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
         Whose::Everyone
     }
 
-    fn add_itabs(&mut self) {
-        for it in itabs::itabs(self.descriptors, self.program.module) {
+    fn add_itabs(&mut self) -> Vec<Itab> {
+        let mut itabs = itabs::itabs(self.descriptors, self.program.module);
+        itabs.sort_unstable_by_key(|it| it.start);
+        for it in &itabs {
             let concrete = self.descriptors.read(it.concrete);
             let whose = concrete.map_or(Whose::Everyone, |concrete| self.owner_of_type(&concrete));
             self.add(it.start..it.end, DataKind::Itab, whose);
-            self.itabs.push(it);
         }
-        self.itabs.sort_unstable_by_key(|it| it.start);
-    }
-
-    /// Takes out the words that only look like pointers: text, numbers of types and itabs, and
-    /// words that the garbage collector does not follow.
-    fn retain_pointers(&self, from_data: &mut Vec<Reference>) {
-        let module = self.program.module;
-        let pointer = self.loaded.pointer_size();
-        let data = self.loaded.span(&module.data).unwrap_or_default();
-        let program = self.loaded.offset(module.gcdata.0).map(|it| self.loaded.bytes(it));
-        let words = (data.len() / pointer as usize).next_multiple_of(8);
-        let mask = program.and_then(|it| gc_program::run(it, words)).unwrap_or_default();
-        let strings = self.strings();
-        from_data.retain(|it| {
-            let slot = it.source();
-            if strings.contains(&slot) {
-                return false;
-            }
-            if data.contains(&slot) && !mask.is_empty() {
-                // A list of types may be longer than the type of its variable says.
-                let word = ((slot - data.start) / pointer) as usize;
-                let is_type = || self.types.binary_search_by_key(&it.target(), |it| it.at).is_ok();
-                return mask.get(word) == Some(&true) || is_type();
-            }
-            self.is_pointer_of_structure(slot)
-        });
-        self.retain_strings(from_data, &strings, &data);
-    }
-
-    /// Takes out the pointers to strings that are none: no length follows, or one that would not
-    /// stand there, as the linker sorts strings by length. Pointers in `sure` are some.
-    fn retain_strings(&self, all: &mut Vec<Reference>, strings: &Range<u32>, sure: &Range<u32>) {
-        let lengths: Vec<u32> =
-            all.iter().filter_map(|it| self.string_length(*it, strings)).collect();
-        let all_sure = self.loaded.relocated().next().is_some();
-        let mut marks = in_order(&lengths).into_iter();
-        all.retain(|it| {
-            if !strings.contains(&it.target()) {
-                return true;
-            }
-            let has_length = self.string_length(*it, strings).is_some();
-            let is_in_order = has_length && marks.next() == Some(true);
-            is_in_order || all_sure || sure.contains(&it.source())
-        });
-    }
-
-    /// The length that follows a pointer to text, as in every string.
-    fn string_length(&self, pointer: Reference, strings: &Range<u32>) -> Option<u32> {
-        strings.contains(&pointer.target()).then_some(())?;
-        let header = self.loaded.bytes(pointer.source());
-        let length = self.loaded.numbers.word(header, self.loaded.numbers.pointer)?;
-        let length = u32::try_from(length).ok()?;
-        (length > 0 && length <= strings.end - pointer.target()).then_some(length)
+        itabs
     }
 
     /// Long strings whose length stands in the data, which much leads into by chance.
@@ -200,23 +147,12 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
         const LONG: u32 = 256;
         let strings = self.strings();
         for it in from_data {
-            if let Some(length) = self.string_length(*it, &strings).filter(|it| *it >= LONG) {
+            let length = string_length(self.loaded, *it, &strings);
+            if let Some(length) = length.filter(|it| *it >= LONG) {
                 let range = it.target()..it.target() + length;
                 self.add(range, DataKind::String, Whose::Everyone);
             }
         }
-    }
-
-    fn is_pointer_of_structure(&self, slot: u32) -> bool {
-        let at = self.types.partition_point(|it| it.at <= slot).checked_sub(1);
-        let of_type = at.and_then(|at| self.types.get(at)).filter(|it| slot - it.at < it.length);
-        let at = self.itabs.partition_point(|it| it.start <= slot).checked_sub(1);
-        let of_itab = at.and_then(|at| self.itabs.get(at)).filter(|it| slot < it.end);
-        let at = self.names.partition_point(|it| it.0 <= slot).checked_sub(1);
-        let of_name = at.and_then(|at| self.names.get(at)).filter(|it| slot - it.0 < it.1);
-        of_name.is_none()
-            && of_type.is_none_or(|it| self.descriptors.is_pointer(it, slot - it.at))
-            && of_itab.is_none_or(|it| slot - it.start < 2 * self.loaded.pointer_size())
     }
 
     fn add_init_tasks(&mut self, from_code: &[Reference]) {

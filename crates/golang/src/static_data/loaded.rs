@@ -45,7 +45,12 @@ impl<'a, 'f> Loaded<'a, 'f> {
         addends: &'f Addends<'f>,
         module: &ModuleData,
     ) -> Loaded<'a, 'f> {
-        let loads = || file.segments().iter().filter(|it| it.is_loaded() && it.file_size > 0);
+        /// No linker makes as many; a hostile file has any number.
+        const MOST_SEGMENTS: usize = 64;
+        let loads = || {
+            let loads = file.segments().iter().filter(|it| it.is_loaded() && it.file_size > 0);
+            loads.take(MOST_SEGMENTS)
+        };
         let base = loads().map(|it| it.address).min().unwrap_or(0);
         let pclntab = module.functab.address.0.saturating_add(module.functab.len);
         let mut holes = vec![module.text.clone(), module.pc_header.0..pclntab];

@@ -17,6 +17,7 @@ mod landmarks;
 mod loaded;
 mod objects;
 mod owning;
+mod plausible;
 mod references;
 mod sets;
 mod type_name;
@@ -120,11 +121,9 @@ impl<'a> StaticData<'a> {
     /// package by its import path.
     pub fn find(program: &Program<'_, 'a>, owner_of: impl FnMut(&str) -> u32) -> StaticData<'a> {
         let loaded = Loaded::new(program.file, program.addends, program.module);
-        let mut from_code = references::from_code(program.file, &loaded, program.code);
-        let data = loaded.span(&program.module.data).unwrap_or_default();
-        references::to_beginnings(&loaded, &data, &mut from_code);
+        let from_code = references::from_code(program.file, &loaded, program.code);
         let plain = loaded.span(&program.module.noptrdata).unwrap_or_default();
-        let mut from_data = references::from_data(&loaded, &[plain]);
+        let mut from_data = references::from_data(&loaded, &plain);
         let mut landmarks = Landmarks::new(program, &loaded, owner_of);
         landmarks.add_all(&from_code, &mut from_data);
         let embedded = landmarks.embedded(&from_data);

@@ -95,24 +95,9 @@ pub(crate) fn from_code(
     all
 }
 
-/// Moves references to the length of a string or a slice to where that begins: code that asks for
-/// nothing but the length does not name the variable's beginning.
-pub(crate) fn to_beginnings(loaded: &Loaded<'_, '_>, data: &Range<u32>, all: &mut [Reference]) {
-    let pointer = loaded.pointer_size();
-    let leads = |slot: u32| loaded.pointer(slot).is_some_and(|it| loaded.region_of(it).is_some());
-    for it in all.iter_mut().filter(|it| !it.takes() && data.contains(&it.target())) {
-        let (length, start) = (it.target(), it.target().saturating_sub(pointer));
-        let is_length = loaded.numbers.word(loaded.bytes(length), 0).is_some_and(|it| it > 0);
-        if is_length && data.contains(&start) && leads(start) && !leads(length) {
-            *it = Reference::new(start, it.source());
-        }
-    }
-    all.par_sort_unstable();
-}
-
 /// Collects the pointers in data to data, by target. `plain` has no pointers, whatever it looks
 /// like.
-pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &[Range<u32>]) -> Vec<Reference> {
+pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &Range<u32>) -> Vec<Reference> {
     let wanted = Wanted::new(loaded);
     let mut all: Vec<Reference> = loaded
         .relocated()
@@ -127,7 +112,7 @@ pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &[Range<u32>]) -> Vec<Re
 }
 
 /// The aligned words that are addresses of data.
-fn words(loaded: &Loaded<'_, '_>, wanted: &Wanted, plain: &[Range<u32>]) -> Vec<Reference> {
+fn words(loaded: &Loaded<'_, '_>, wanted: &Wanted, plain: &Range<u32>) -> Vec<Reference> {
     /// Bytes that one thread reads at a time.
     const BATCH: usize = 1 << 18;
     let (numbers, size) = (loaded.numbers, loaded.numbers.pointer);
@@ -148,8 +133,7 @@ fn words(loaded: &Loaded<'_, '_>, wanted: &Wanted, plain: &[Range<u32>]) -> Vec<
             let slots = (0..).map(move |index: u32| start.saturating_add(index * step));
             slots.zip(batch.chunks_exact(size)).filter_map(|(slot, word)| {
                 let target = wanted.offset(numbers.word(word, 0)?)?;
-                let is_plain = plain.iter().any(|it| it.contains(&slot));
-                (!is_plain).then_some(Reference::new(target, slot))
+                (!plain.contains(&slot)).then_some(Reference::new(target, slot))
             })
         })
         .collect()
@@ -179,6 +163,7 @@ impl Wanted {
     }
 
     fn has(&self, offset: u32) -> bool {
-        self.regions.iter().any(|it| it.contains(&offset))
+        let behind = self.regions.partition_point(|it| it.start <= offset);
+        behind.checked_sub(1).and_then(|at| self.regions.get(at)).is_some_and(|it| offset < it.end)
     }
 }

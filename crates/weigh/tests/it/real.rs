@@ -92,14 +92,29 @@ fn every_shape_of_a_program_adds_up() {
         let what = format!("{environment:?} {arguments:?}: {:?}", weighing.warnings);
         let packages = bytes_of(&weighing, |it| it.package.is_some());
         assert!(packages * 10 > weighing.file.size * 7, "{what}: {packages}");
-        assert!(
-            weighing.unknown_bytes * 5 < weighing.file.size,
-            "{what}: {}",
-            weighing.unknown_bytes
-        );
+        // Code is read for what it refers to on these two.
+        let read = matches!(weighing.file.arch.as_str(), "amd64" | "arm64");
+        let most = weighing.file.size / if read { 200 } else { 5 };
+        assert!(weighing.unknown_bytes < most, "{what}: {}", weighing.unknown_bytes);
         if arguments == pie {
             let relocations = |it: &elfin_schema::Row| it.kind == Kind::Relocation;
             assert!(bytes_of(&weighing, relocations) > 100_000, "{what}");
+        }
+    }
+}
+
+#[test]
+fn data_has_its_owners_with_symbols_and_without() {
+    for flags in ["-ldflags=", "-ldflags=-s -w"] {
+        let Some(program) = go("hello", &[PURE], &[flags]) else { return };
+        let weighing = weighed(&program);
+        let kinds = [Kind::Type, Kind::String, Kind::Itab, Kind::GcMask, Kind::InitTask];
+        for kind in kinds.into_iter().chain([Kind::Data, Kind::ReadOnlyData]) {
+            let all = bytes_of(&weighing, |it| it.kind == kind);
+            let is_owned =
+                |it: &elfin_schema::Row| it.package.is_some() || !it.shared_by.is_empty();
+            let owned = bytes_of(&weighing, |it| it.kind == kind && is_owned(it));
+            assert!(all > 300 && owned * 2 > all, "{flags} {kind:?}: {owned} of {all}");
         }
     }
 }
@@ -111,6 +126,8 @@ fn a_program_without_section_headers_adds_up() {
     program[0x3c..0x40].fill(0); // e_shnum, e_shstrndx
     let weighing = weighed(&program);
     assert!(!weighing.file.sections && weighing.rows.iter().all(|it| it.section.is_none()));
+    // Filling between sections is not known for what it is.
+    assert!(weighing.unknown_bytes * 100 < weighing.file.size, "{}", weighing.unknown_bytes);
     assert!(bytes_of(&weighing, |it| it.package.is_some()) * 10 > weighing.file.size * 7);
 }
 
