@@ -1,5 +1,7 @@
 //! Tables of real programs, written to docs/results by the lab itself.
 
+mod slim;
+
 use crate::{demo, setup, shell};
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -22,6 +24,8 @@ pub(crate) enum Bench {
     Overhead,
     /// Packs the bundled server by UPX --best and by --best --lzma: why the default plan has LZMA.
     Upx,
+    /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
+    Slim,
 }
 
 /// A program, where its package is, and how it is started.
@@ -39,6 +43,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Lab => tables(&elfin),
         Bench::Overhead => overhead(&elfin),
         Bench::Upx => upx(),
+        Bench::Slim => slim::run(&elfin),
     }
 }
 
