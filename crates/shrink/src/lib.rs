@@ -14,6 +14,7 @@ mod notes;
 mod original;
 mod pieces;
 mod program;
+mod recompress;
 mod relocations;
 mod relr;
 mod slim;

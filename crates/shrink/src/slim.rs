@@ -9,6 +9,7 @@ use crate::layout::{self, Written};
 use crate::notes;
 use crate::pieces::Pieces;
 use crate::program::{Program, Section};
+use crate::recompress;
 use crate::relocations;
 use crate::static_pie;
 use crate::strip::{is_debug, remove, remove_symbols};
@@ -118,6 +119,7 @@ impl<'a> Course<'a, '_> {
         }
         let new_loader = self.options.new_loader;
         self.step(SlimStepName::Relocations, |program| relocations::pack(program, new_loader))?;
+        self.step(SlimStepName::Recompress, recompress::recompress)?;
         self.step(SlimStepName::Layout, |program| {
             program.fill_holes = true;
             SlimOutcome::Done

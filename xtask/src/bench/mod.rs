@@ -3,6 +3,7 @@
 mod accuracy;
 mod claims;
 mod grown;
+mod slim;
 mod treemap;
 mod weigh;
 
@@ -46,6 +47,8 @@ pub(crate) enum Bench {
     },
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
+    /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
+    Slim,
 }
 
 /// A program, where its package is, and how it is started.
@@ -71,6 +74,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         }
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Treemap => treemap::run(),
+        Bench::Slim => slim::run(&elfin()?),
     }
 }
 

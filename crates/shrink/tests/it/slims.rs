@@ -82,6 +82,9 @@ fn what_is_to_stay_stays() {
     let file = ElfFile::parse(&bytes).unwrap();
     assert!(file.has_symtab() && !file.has_dwarf());
     assert!(ElfFile::parse(&all).unwrap().has_dwarf());
+    let level = SlimStepName::Recompress;
+    let kept = Options { keep: vec![Keep::Dwarf], without: vec![level], ..Options::default() };
+    assert!(all.len() < slimmed(&data, &kept).program.len(), "what stays is compressed anew");
     let lines = with(&[Keep::DwarfLines]);
     assert!(lines.len() < all.len() && ElfFile::parse(&lines).unwrap().has_dwarf());
     let folder = Folder::new();
