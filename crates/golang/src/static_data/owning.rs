@@ -63,7 +63,23 @@ pub(crate) fn owners(
         }
     }
     spread(objects, &edges, &mut all, sets);
+    continue_into_nobodys(objects, &mut all);
     all
+}
+
+/// Gives what begins where nobody's number happens to point to the object before it.
+fn continue_into_nobodys(objects: &[Object], all: &mut [Set]) {
+    let mut before: Option<(&Object, Set)> = None;
+    for (object, owners) in objects.iter().zip(all) {
+        if let Some((before, owner)) = before
+            && *owners == NOBODY
+            && before.end == object.start
+            && [before, object].iter().all(|it| it.whose == Whose::Definer)
+        {
+            *owners = owner;
+        }
+        before = Some((object, *owners));
+    }
 }
 
 /// The pointers between objects, from object to object by their numbers.
