@@ -12,6 +12,8 @@ use clap::FromArgMatches;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+/// The answer is "no".
+const NO: u8 = 1;
 /// The command could not do its work.
 const COULD_NOT: u8 = 2;
 
@@ -23,7 +25,10 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Lab(arguments) => commands::lab::run(*arguments),
-        Command::Slim(arguments) => commands::slim::run(&arguments),
+        Command::Slim(arguments) => match commands::slim::run(&arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
         Command::Strip(arguments) => commands::strip::run(&arguments),
         Command::Unslim(arguments) => commands::unslim::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),

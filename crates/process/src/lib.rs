@@ -1,8 +1,8 @@
 //! Runs programs: the only room that spawns.
 //!
 //! Outside tools are run to their end ([`Tool`]); the programs that the lab measures are started
-//! and timed ([`start()`]), looked at while they live ([`snapshot()`]), or started in an empty root
-//! ([`start_in_empty_root`]). All go through one way of spawning, which promises that no child
+//! and timed ([`start()`]), looked at while they live ([`snapshot()`]) or where their code begins
+//! ([`Held`]), or started in an empty root ([`start_in_empty_root`]). All go through one way of spawning, which promises that no child
 //! outlives elfin, that a timeout or a [`Cancel`] ends the whole process group, and that a child
 //! never blocks on a full pipe. Nothing here knows what is run or why, and nothing prints.
 
@@ -13,6 +13,7 @@ mod clock;
 mod command;
 mod empty_root;
 mod entry;
+mod entry_stop;
 mod exit;
 mod find;
 mod image;
@@ -29,6 +30,7 @@ mod trace;
 pub use attendance::time_with_children;
 pub use command::{Output, Tool, ToolError};
 pub use empty_root::{EmptyRootError, start_in_empty_root};
+pub use entry_stop::Held;
 pub use exit::Exit;
 pub use find::find;
 pub use interrupt::Cancel;

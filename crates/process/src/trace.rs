@@ -18,6 +18,17 @@ pub(crate) struct Tracer {
 }
 
 impl Tracer {
+    /// Gives the stop that the child has come to, if any, and does not let it go on.
+    ///
+    /// Fails where the system does not let it be traced.
+    pub(crate) fn stopped(&mut self, pid: Pid) -> io::Result<Option<i32>> {
+        let stop = next_stop(pid)?;
+        if stop.is_some() && !std::mem::replace(&mut self.attached, true) {
+            ptrace::setoptions(pid, Options::PTRACE_O_EXITKILL)?;
+        }
+        Ok(stop)
+    }
+
     /// Lets the child go on from every stop it has come to, and tells whether it is at its last.
     ///
     /// Fails where the system does not let it be traced.

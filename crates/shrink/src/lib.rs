@@ -6,6 +6,7 @@
 //! would break a promise, such as taking section headers or pclntab away, is
 //! not here. Whatever the bytes say, nothing here panics or hangs.
 
+mod check;
 mod debug_file;
 mod dynamic;
 mod error;
@@ -24,6 +25,7 @@ mod stub;
 mod symbols;
 mod versions;
 
+pub use check::{Memory, memory};
 pub use debug_file::debug_link;
 pub use error::ShrinkError;
 pub use original::unslim;

@@ -10,6 +10,12 @@ use std::str::FromStr;
 pub(crate) struct SlimArguments {
     /// The program.
     pub file: PathBuf,
+    /// Its slim program, with --check.
+    #[arg(requires = "check")]
+    pub slim: Option<PathBuf>,
+    /// Start both programs and compare their memory; exit status 1 where it differs.
+    #[arg(long, requires = "slim", conflicts_with_all = ["output", "in_place", "dry_run", "json"])]
+    pub check: bool,
     /// The slim program [default: FILE.slim].
     #[arg(short, long, value_name = "OUT", conflicts_with = "in_place")]
     pub output: Option<PathBuf>,

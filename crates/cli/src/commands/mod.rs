@@ -3,6 +3,7 @@
 pub(crate) mod lab;
 pub(crate) mod report;
 pub(crate) mod slim;
+mod slim_check;
 pub(crate) mod strip;
 pub(crate) mod unslim;
 pub(crate) mod weigh;

@@ -1,7 +1,7 @@
 //! `elfin slim`: what costs nothing comes off and is kept beside the program.
 
 use crate::arguments::{Kept, SlimArguments};
-use crate::commands::{print, terminal};
+use crate::commands::{print, slim_check, terminal};
 use crate::placing::{self, Input, Place};
 use anyhow::{Context, Result, bail};
 use elfin_schema::{SLIM_SCHEMA, SlimOutcome, SlimStepName, Slimming};
@@ -9,8 +9,15 @@ use elfin_shrink::{Keep, Options};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Makes a program smaller.
-pub(crate) fn run(arguments: &SlimArguments) -> Result<()> {
+/// Makes a program smaller, or compares it with its original: false if they are not the same.
+pub(crate) fn run(arguments: &SlimArguments) -> Result<bool> {
+    match &arguments.slim {
+        Some(slim) if arguments.check => slim_check::run(&arguments.file, slim),
+        _ => make(arguments).map(|()| true),
+    }
+}
+
+fn make(arguments: &SlimArguments) -> Result<()> {
     let input = Input::read(&arguments.file)?;
     let out = match &arguments.output {
         Some(out) => out.clone(),

@@ -97,6 +97,23 @@ fn a_static_pie_starts_and_what_cannot_be_one_is_refused_with_the_reason() {
 }
 
 #[test]
+fn check_compares_the_memory_of_both_and_finds_a_changed_byte() {
+    let Some(folder) = folder() else { return };
+    for flags in [&["--target", "glibc-2.36"][..], &["--static-pie"]] {
+        folder.output(&[&["slim", "app"], flags].concat());
+        let says = folder.output(&["slim", "--check", "app", "app.slim"]);
+        assert!(says.contains("all the same") && says.contains(".rela, 0x"), "{says}");
+        let mut bytes = fs::read(folder.path("app.slim")).unwrap();
+        let word = bytes.windows(8).position(|it| it == b" Go buil").unwrap();
+        bytes[word] = b'!';
+        fs::write(folder.path("app.slim"), bytes).unwrap();
+        let checked = folder.elfin(&["slim", "--check", "app", "app.slim"]).assert().code(1);
+        let says = String::from_utf8_lossy(&checked.get_output().stdout).into_owned();
+        assert!(says.contains("1 differ"), "{says}");
+    }
+}
+
+#[test]
 fn in_place_only_by_that_word_and_with_all_that_the_file_had() {
     let Some(folder) = folder() else { return };
     let path = folder.path("app");

@@ -20,12 +20,13 @@ pub(crate) fn owner(owner: Owner<'_>, lang: Lang) -> &str {
 /// Size and what is known of it, in a sentence.
 pub(crate) fn lede(w: &Weighing, lang: Lang) -> String {
     let (size, bytes) = (figures::human(w.file.size), figures::exact(w.file.size));
-    let known = w.file.size.saturating_sub(w.unknown_bytes);
-    let known = totals::share(known, w.file.size);
+    // Of a share that is rounded to 100 % nobody would know whether something is missing.
+    let (unknown, share) =
+        (figures::exact(w.unknown_bytes), totals::share(w.unknown_bytes, w.file.size));
     say!(
         lang,
-        "{size} ({bytes} bytes). The owner of {known} is known.",
-        "{size}（{bytes} 字节），其中 {known} 的归属已知。",
+        "{size} ({bytes} bytes). Of {unknown} bytes ({share}) the owner is not known.",
+        "{size}（{bytes} 字节），其中 {unknown} 字节（{share}）归属未知。",
     )
 }
 
