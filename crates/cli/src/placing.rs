@@ -74,7 +74,11 @@ pub(crate) fn program(input: &Input, bytes: &Pieces<'_>, place: &Place<'_>) -> R
                     input.path.display()
                 );
             }
-            replace(&input.path, bytes, |file| take_over(input, file))
+            replace(&input.path, bytes, |file| {
+                take_over(input, file)?;
+                // The old bytes are gone with the rename, so the new ones have to be safe before.
+                Ok(file.sync_all()?)
+            })
         }
     }
 }
@@ -113,7 +117,6 @@ fn replace(
     bytes.write_to(&mut out).and_then(|()| out.flush()).with_context(named)?;
     drop(out);
     finish(file.as_file()).with_context(named)?;
-    file.as_file().sync_all().with_context(named)?;
     file.persist(path).with_context(named)?;
     Ok(())
 }

@@ -44,20 +44,30 @@ pub(crate) fn record(
 ) -> Result<Vec<u8>, ShrinkError> {
     let loads = slim.loads.iter().map(|run| (Source::Program, *run));
     let runs: Vec<(Source, Run)> = loads.chain(runs.iter().copied()).collect();
+    let prediction = predict(original.len(), &runs, &slim.bytes, debug)?;
+    // Each takes about as long as the other, and both longer than all else.
+    let (digest, difference) = std::thread::scope(|scope| {
+        let difference = scope.spawn(|| compressed(original, &prediction));
+        (Sha256::digest(original), difference.join())
+    });
+    let difference = difference.ok().and_then(Result::ok);
     let mut record = MAGIC.to_vec();
     record.extend((original.len() as u64).to_le_bytes());
-    record.extend(Sha256::digest(original));
+    record.extend(digest);
     record.extend((runs.len() as u64).to_le_bytes());
     for (source, run) in &runs {
         for number in [*source as u64, run.from, run.to, run.bytes] {
             record.extend(number.to_le_bytes());
         }
     }
-    let prediction = predict(original.len(), &runs, &slim.bytes, debug)?;
-    let failed = |_| ShrinkError::NotRestorable { says: "cannot be compressed" };
-    let mut out = zstd::Encoder::new(record, LEVEL).map_err(failed)?;
-    difference(original, &prediction, &mut out).map_err(failed)?;
-    out.finish().map_err(failed)
+    record.extend(difference.ok_or(says("cannot be compressed"))?);
+    Ok(record)
+}
+
+fn compressed(original: &[u8], prediction: &Pieces<'_>) -> std::io::Result<Vec<u8>> {
+    let mut out = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    difference(original, prediction, &mut out)?;
+    out.finish()
 }
 
 /// Puts the original together from a slim program and its debug file.
