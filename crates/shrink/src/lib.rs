@@ -1,6 +1,6 @@
 //! Bytes to fewer bytes of the same program: symbols and DWARF apart, relocations packed.
 //!
-//! [`slim`] takes everything off that costs nothing, [`strip`] what its letters
+//! [`slim()`] takes everything off that costs nothing, [`strip()`] what its letters
 //! say, and [`unslim`] puts a program and its debug file together again. All
 //! take bytes and give bytes: no files, no processes, no environment. What
 //! would break a promise, such as taking section headers or pclntab away, is

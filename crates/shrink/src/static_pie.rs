@@ -1,7 +1,7 @@
 //! A PIE that needs no library becomes one that needs no dynamic linker either.
 //!
 //! Go's linker names ld.so as the interpreter of every PIE, only to have it add
-//! the load address to pointers. The program gets a [stub](crate::stub) that
+//! the load address to pointers. The program gets a `stub` that
 //! does it, starts where there is no ld.so, and starts sooner. What only the
 //! dynamic linker reads is taken out. A kernel maps a program without an
 //! interpreter among the libraries, and a large one at a multiple of 2 MiB, so

@@ -298,7 +298,10 @@ fn warnings(facts: &Facts<'_>, book: &Book<'_>, settled: &Settled) -> Vec<Messag
         warnings.extend(missing.map(|(_, table)| Message::TableMissing { table: (*table).into() }));
     }
     if let Some(clash) = settled.clashes().first() {
-        let name = |owner| facts.owners.who(Owner::of_number(owner)).name().to_owned();
+        let name = |owner| match facts.owners.who(Owner::of_number(owner)).name() {
+            "" => "the linker".to_owned(),
+            name => name.to_owned(),
+        };
         warnings.push(Message::ClaimsClash {
             bytes: settled.clashing_bytes(),
             offset: clash.range.start(),

@@ -6,7 +6,7 @@ use crate::owners::SYSTEM;
 use elfin_elf::Section;
 use elfin_schema::Kind;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     for range in facts.file.header_ranges() {
         book.claim(Layer::Format, range, Goods::of(SYSTEM, Kind::Header));
     }

@@ -6,7 +6,7 @@ use crate::owners::SYSTEM;
 use elfin_golang::BuildInfoPart;
 use elfin_schema::Kind;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     let Some(info) = &facts.build_info else { return };
     for (part, range) in &info.parts {
         let label = book.label(match part {

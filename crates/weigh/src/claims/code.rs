@@ -9,7 +9,7 @@ use elfin_schema::Kind;
 /// No linker of Go's aligns functions to more.
 const MOST_FILLING: usize = 63;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     let Some(table) = &facts.pclntab else { return };
     let filling = match facts.file.machine() {
         Machine::Amd64 | Machine::I386 => 0xcc, // INT3

@@ -3,16 +3,26 @@
 use super::areas;
 use crate::book::{Book, Goods, Label, Layer};
 use crate::facts::Facts;
-use crate::owners::{MANY, Owner, Owners, SYSTEM};
+use crate::owners::{MANY, Owner, SYSTEM};
 use elfin_elf::Section;
 use elfin_golang::{Code, DataKind, DataObject, Program, StaticData};
 use elfin_model::{FileRange, VirtAddr};
 use elfin_schema::Kind;
 use std::collections::HashMap;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
-    let mut owners = std::mem::take(&mut facts.owners);
-    if let Some(data) = find(facts, &mut owners) {
+/// Numbers of packages that only data tells of, until they get one among the owners.
+const FRESH: u32 = 1 << 29;
+
+/// The data, and the packages that nobody had told of before.
+pub(crate) struct Found<'a> {
+    data: StaticData<'a>,
+    fresh: Vec<String>,
+}
+
+pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &mut Book<'a>) {
+    if let Some(Found { data, fresh }) = found {
+        let fresh = fresh.into_iter().map(|path| facts.owners.package(path.into()));
+        let fresh: Vec<Owner> = fresh.collect();
         let names: HashMap<u64, &[u8]> =
             data.embedded.iter().map(|it| (it.addresses.start, it.name)).collect();
         let mut sections = Sections::new(facts);
@@ -29,15 +39,14 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
                 _ if object.kind == DataKind::String => book.label(shortened(facts, range)),
                 _ => Label::default(),
             };
-            enter(book, range, &object, kind(facts, &object, section), label);
+            enter(book, range, &object, kind(facts, &object, section), (label, &fresh));
         }
     }
-    facts.owners = owners;
 }
 
-fn find<'a>(facts: &mut Facts<'a>, owners: &mut Owners<'a>) -> Option<StaticData<'a>> {
+pub(crate) fn find<'a>(facts: &Facts<'a>) -> Option<Found<'a>> {
     let (module, table) = (facts.module.as_ref()?, facts.pclntab.as_ref()?);
-    let mut code = std::mem::take(&mut facts.foreign_code);
+    let mut code = facts.foreign_code.clone();
     code.extend(table.functions().filter_map(|function| {
         let owner = facts.function_owner(function.index);
         let owner = (owner != SYSTEM).then(|| owner.number())?;
@@ -47,11 +56,27 @@ fn find<'a>(facts: &mut Facts<'a>, owners: &mut Owners<'a>) -> Option<StaticData
     let (file, addends) = (&facts.file, facts.file.addends());
     let program =
         Program { file, addends: &addends, module, code: &code, named: &facts.named_data };
-    let owner_of = |path: &str| owners.package(path.to_owned().into()).number();
-    Some(StaticData::find(&program, owner_of))
+    let mut fresh: HashMap<String, u32> = HashMap::new();
+    let owner_of = |path: &str| match facts.owners.known_package(path) {
+        Some(owner) => owner.number(),
+        None => {
+            let next = u32::try_from(fresh.len()).unwrap_or(u32::MAX);
+            FRESH | *fresh.entry(path.to_owned()).or_insert(next)
+        }
+    };
+    let data = StaticData::find(&program, owner_of);
+    let mut fresh: Vec<(String, u32)> = fresh.into_iter().collect();
+    fresh.sort_unstable_by_key(|(_, number)| *number);
+    Some(Found { data, fresh: fresh.into_iter().map(|(path, _)| path).collect() })
 }
 
-fn enter(book: &mut Book<'_>, range: FileRange, object: &DataObject<'_>, kind: Kind, label: Label) {
+fn enter(
+    book: &mut Book<'_>,
+    range: FileRange,
+    object: &DataObject<'_>,
+    kind: Kind,
+    (label, fresh): (Label, &[Owner]),
+) {
     let layer = if object.kind == DataKind::Other { Layer::Reference } else { Layer::Structure };
     let mut share = |owner| book.share(layer, range, Goods::of(owner, kind).labelled(label));
     match object.owners {
@@ -59,7 +84,10 @@ fn enter(book: &mut Book<'_>, range: FileRange, object: &DataObject<'_>, kind: K
         elfin_golang::Owners::Linker if object.kind == DataKind::Other => {}
         elfin_golang::Owners::Linker => share(SYSTEM),
         elfin_golang::Owners::Many => share(MANY),
-        elfin_golang::Owners::These(all) => all.iter().for_each(|it| share(Owner::of_number(*it))),
+        elfin_golang::Owners::These(all) => all.iter().for_each(|number| {
+            let known = fresh.get((number ^ FRESH) as usize).copied();
+            share(known.unwrap_or(Owner::of_number(*number)));
+        }),
     }
 }
 

@@ -14,7 +14,7 @@ const STEP: u64 = 256;
 /// Bytes of the table for a bucket: its number, and a distance for each step.
 const BUCKET_BYTES: u64 = 4 + BUCKET / STEP;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     let (Some(table), Some(module)) = (&facts.pclntab, &facts.module) else { return };
     let Some(range) = facts.file.range_of(module.find_functab, u64::MAX) else { return };
     // Where in the table the byte for a distance from the first function stands.

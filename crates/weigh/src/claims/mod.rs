@@ -27,15 +27,22 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
     areas::claim(facts, book);
     build_info::claim(facts, book);
     module_data::claim(facts, book);
+    pclntab::names(facts, book);
+    symbols::claim(facts, book);
+    // What is left takes longest, and neither half needs the other.
+    let (found, ()) = rayon::join(|| data::find(facts), || functions(facts, book));
+    data::claim(facts, found, book);
+    dwarf::claim(facts, book);
+}
+
+/// Claims what the functions in pclntab say.
+fn functions<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     pclntab::claim(facts, book);
     let (pc_values, funcdata) = rayon::join(|| pc_values::users(facts), || funcdata::users(facts));
     pc_values::claim(facts, &pc_values, book);
     funcdata::claim(facts, &funcdata, book);
     find_function::claim(facts, book);
     code::claim(facts, book);
-    symbols::claim(facts, book);
-    data::claim(facts, book);
-    dwarf::claim(facts, book);
 }
 
 /// Claims what belongs to whoever owns other bytes.

@@ -8,7 +8,7 @@ use elfin_schema::Kind;
 /// Words of an entry that says where a section of code is.
 const TEXTSECT_WORDS: u64 = 3;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     let Some(module) = &facts.module else { return };
     let pointer = facts.file.numbers().pointer as u64;
     let textsects = module.textsects.len.saturating_mul(TEXTSECT_WORDS * pointer);

@@ -6,19 +6,18 @@ use crate::owners::SYSTEM;
 use elfin_golang::Pclntab;
 use elfin_schema::Kind;
 
-pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
-    let Some(table) = facts.pclntab.take() else { return };
+pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
+    let Some(table) = &facts.pclntab else { return };
     let header = table.header.range(0..table.header.bytes.len());
     book.claim(Layer::Area, header, Goods::of(SYSTEM, Kind::FunctionRecord));
-    names(facts, &table, book);
-    units(facts, &table, book);
-    files(facts, &table, book);
-    records(facts, &table, book);
-    facts.pclntab = Some(table);
+    units(facts, table, book);
+    files(facts, table, book);
+    records(facts, table, book);
 }
 
 /// A name belongs to the package that it names, also where only an inlined call uses it.
-fn names<'a>(facts: &mut Facts<'a>, table: &Pclntab<'a>, book: &mut Book<'a>) {
+pub(crate) fn names<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
+    let Some(table) = &facts.pclntab else { return };
     for (at, name) in table.names.texts() {
         let Ok(offset) = u32::try_from(at) else { return };
         let nameless = facts.nameless.get(&offset).copied();
