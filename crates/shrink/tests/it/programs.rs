@@ -3,6 +3,7 @@
 //! A tool that is missing makes its test say so and pass.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -92,7 +93,15 @@ impl Folder {
     /// Starts a program with a setting of GODEBUG; gives what it printed, if it ended well.
     pub(crate) fn says(&self, program: &[u8], godebug: &str) -> String {
         let path = self.write("program", program);
-        let output = Command::new(path).env("GODEBUG", godebug).output().unwrap();
+        let mut command = Command::new(path);
+        command.env("GODEBUG", godebug);
+        // A test that forks while this one writes holds the file for a moment.
+        let output = loop {
+            match command.output() {
+                Err(busy) if busy.kind() == ErrorKind::ExecutableFileBusy => {}
+                output => break output.unwrap(),
+            }
+        };
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
