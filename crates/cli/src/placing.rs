@@ -11,6 +11,7 @@ use std::fs::{self, File, FileTimes, Metadata, Permissions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// A signature over the bytes of a file, kept by the kernel.
 const IMA: &str = "security.ima";
@@ -34,7 +35,7 @@ impl Input {
     }
 
     /// True if a path is this very file, under whatever name.
-    fn is(&self, path: &Path) -> bool {
+    pub(crate) fn is(&self, path: &Path) -> bool {
         let other = fs::metadata(path);
         other.is_ok_and(|it| (it.dev(), it.ino()) == (self.metadata.dev(), self.metadata.ino()))
     }
@@ -49,15 +50,26 @@ pub(crate) enum Place<'a> {
     InPlace,
 }
 
-/// Writes a program that was made from `input`.
-pub(crate) fn program(input: &Input, bytes: &Pieces<'_>, place: &Place<'_>) -> Result<()> {
+/// A file that is written, and not yet in its place; dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Written {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Written {
+    /// Puts the file in its place.
+    pub(crate) fn commit(self) -> Result<()> {
+        let named = || format!("cannot write {}", self.path.display());
+        self.file.persist(&self.path).map_err(|error| error.error).with_context(named)?;
+        Ok(())
+    }
+}
+
+/// Tells whether a program may go to its place.
+pub(crate) fn check(input: &Input, place: &Place<'_>) -> Result<()> {
     match place {
-        Place::Beside(path) => {
-            let permissions = input.metadata.mode() & 0o777;
-            write(input, path, bytes, |file| {
-                Ok(file.set_permissions(Permissions::from_mode(permissions))?)
-            })
-        }
+        Place::Beside(path) => target(input, path).map(|_| ()),
         Place::InPlace => {
             let names = input.metadata.nlink();
             if names > 1 {
@@ -74,41 +86,75 @@ pub(crate) fn program(input: &Input, bytes: &Pieces<'_>, place: &Place<'_>) -> R
                     input.path.display()
                 );
             }
-            replace(&input.path, bytes, |file| {
-                take_over(input, file)?;
-                // The old bytes are gone with the rename, so the new ones have to be safe before.
-                Ok(file.sync_all()?)
-            })
+            Ok(())
         }
     }
 }
 
-/// Writes a file that is not a program: what came off.
-pub(crate) fn beside(input: &Input, path: &Path, bytes: &Pieces<'_>) -> Result<()> {
-    let permissions = input.metadata.mode() & 0o666;
-    write(input, path, bytes, |file| Ok(file.set_permissions(Permissions::from_mode(permissions))?))
+/// Writes a program that was made from `input`.
+pub(crate) fn program(input: &Input, bytes: &Pieces<'_>, place: &Place<'_>) -> Result<Written> {
+    check(input, place)?;
+    match place {
+        Place::Beside(path) => {
+            let permissions = Permissions::from_mode(input.metadata.mode() & 0o777);
+            write(target(input, path)?, bytes, |file| Ok(file.set_permissions(permissions)?))
+        }
+        Place::InPlace => write(input.path.clone(), bytes, |file| {
+            take_over(input, file)?;
+            // The old bytes are gone with the rename, so the new ones have to be safe before.
+            Ok(file.sync_all()?)
+        }),
+    }
 }
 
-fn write(
+/// Writes what came off a program.
+///
+/// Nothing that another run or another tool kept there is replaced: it may be the only copy.
+pub(crate) fn beside(
     input: &Input,
     path: &Path,
     bytes: &Pieces<'_>,
-    finish: impl FnOnce(&File) -> Result<()>,
-) -> Result<()> {
+    place: &Place<'_>,
+) -> Result<Written> {
+    if let Place::Beside(out) = place {
+        let same = fs::canonicalize(out).ok().zip(fs::canonicalize(path).ok());
+        let same = same.map_or(*out == path, |(out, path)| out == path);
+        ensure!(!same, "{} cannot be the program and its debug file", path.display());
+    }
+    let target = target(input, path)?;
+    if target.exists() {
+        let known = matches!(place, Place::Beside(_))
+            && fs::read(&target).is_ok_and(|old| elfin_shrink::is_debug_file(&old));
+        ensure!(
+            known,
+            "{} is there and may hold what is nowhere else; move it away, or name another \
+             --debug-file",
+            path.display()
+        );
+    }
+    let permissions = Permissions::from_mode(input.metadata.mode() & 0o666);
+    write(target, bytes, |file| Ok(file.set_permissions(permissions)?))
+}
+
+/// The file that a path is or will be; what a symlink points to is written, and not the symlink.
+fn target(input: &Input, path: &Path) -> Result<PathBuf> {
     if input.is(path) {
         bail!("{} is the input; use another -o, or --in-place", path.display());
     }
-    // A symlink stays one: what it points to is written.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    ensure!(!path.is_dir(), "{} is a folder; name a file", path.display());
-    replace(&path, bytes, finish)
+    if fs::symlink_metadata(path).is_err() {
+        return Ok(path.to_owned());
+    }
+    let target =
+        fs::canonicalize(path).with_context(|| format!("cannot write {}", path.display()))?;
+    ensure!(target.is_file(), "{} is there and is not a file; name a file", path.display());
+    Ok(target)
 }
 
-fn replace(
-    path: &Path,
+fn write(
+    path: PathBuf,
     bytes: &Pieces<'_>,
     finish: impl FnOnce(&File) -> Result<()>,
-) -> Result<()> {
+) -> Result<Written> {
     let named = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file =
@@ -117,8 +163,7 @@ fn replace(
     bytes.write_to(&mut out).and_then(|()| out.flush()).with_context(named)?;
     drop(out);
     finish(file.as_file()).with_context(named)?;
-    file.persist(path).with_context(named)?;
-    Ok(())
+    Ok(Written { file, path })
 }
 
 /// Gives the new file owner, mode, extended attributes and times of the old, in the order in which

@@ -55,6 +55,11 @@ pub fn debug_link(program: &[u8]) -> Result<Option<String>, ShrinkError> {
     Ok(linked(&Image::parse(program)?))
 }
 
+/// True for a debug file that holds what restores an original.
+pub fn is_debug_file(data: &[u8]) -> bool {
+    Image::parse(data).is_ok_and(|image| image.section(original::SECTION).is_some())
+}
+
 /// The name in the link of a program.
 pub(crate) fn linked(image: &Image<'_>) -> Option<String> {
     let link = image.section(LINK)?;

@@ -120,7 +120,8 @@ fn renumber(sections: &mut [Section<'_>]) -> Result<(), ShrinkError> {
 /// Gives each loaded segment its place: the first where it was, the others as early as their
 /// addresses allow.
 fn place_loads(program: &Program<'_>) -> Vec<Run> {
-    let mut end = 0;
+    // A first segment may have no bytes; then nothing but this keeps the others off the headers.
+    let mut end = program.program_headers_end();
     let mut places: Vec<Run> = Vec::new();
     for load in program.loads().map(|it| &it.header) {
         let align = load.align.max(1);

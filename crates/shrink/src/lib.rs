@@ -26,7 +26,7 @@ mod symbols;
 mod versions;
 
 pub use check::{Memory, memory};
-pub use debug_file::debug_link;
+pub use debug_file::{debug_link, is_debug_file};
 pub use error::ShrinkError;
 pub use original::unslim;
 pub use pieces::Pieces;

@@ -27,8 +27,12 @@ fn make(arguments: &SlimArguments) -> Result<()> {
     let debug = match &arguments.debug_file {
         _ if arguments.no_debug_file => None,
         Some(path) => Some(path.clone()),
+        // Beside the program itself, where a symlink leads elsewhere.
+        None if arguments.in_place => Some(with(&input.path, ".debug")),
         None => Some(with(&out, ".debug")),
     };
+    let place = if arguments.in_place { Place::InPlace } else { Place::Beside(&out) };
+    placing::check(&input, &place)?;
     let debug_name = debug.as_deref().map(file_name).transpose()?;
     let options = Options {
         keep: arguments.keep.iter().map(|it| keep(*it)).collect(),
@@ -48,13 +52,18 @@ fn make(arguments: &SlimArguments) -> Result<()> {
             );
         }
     }
+    if arguments.debug_file.is_some() && slimmed.debug.is_none() {
+        bail!("{}: it has a debug file already, and nothing more for another", named());
+    }
     if !arguments.dry_run {
+        let kept = match (&debug, &slimmed.debug) {
+            (Some(path), Some(bytes)) => Some(placing::beside(&input, path, bytes, &place)?),
+            _ => None,
+        };
+        let program = placing::program(&input, &slimmed.program, &place)?;
         // First what is kept, so that nothing is ever in neither of the two.
-        if let (Some(path), Some(bytes)) = (&debug, &slimmed.debug) {
-            placing::beside(&input, path, bytes)?;
-        }
-        let place = if arguments.in_place { Place::InPlace } else { Place::Beside(&out) };
-        placing::program(&input, &slimmed.program, &place)?;
+        kept.map_or(Ok(()), placing::Written::commit)?;
+        program.commit()?;
     }
     let document = Slimming {
         schema: SLIM_SCHEMA.to_owned(),

@@ -17,5 +17,5 @@ pub(crate) fn run(arguments: &StripArguments) -> Result<()> {
     let named = || arguments.file.display().to_string();
     let stripped = elfin_shrink::strip(&input.data, what).with_context(named)?;
     let place = arguments.output.as_deref().map_or(Place::InPlace, Place::Beside);
-    placing::program(&input, &stripped, &place)
+    placing::program(&input, &stripped, &place)?.commit()
 }

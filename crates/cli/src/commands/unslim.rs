@@ -2,7 +2,7 @@
 
 use crate::arguments::UnslimArguments;
 use crate::placing::{self, Input, Place};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use elfin_shrink::Pieces;
 use std::path::PathBuf;
 
@@ -16,13 +16,19 @@ pub(crate) fn run(arguments: &UnslimArguments) -> Result<()> {
     };
     let debug = Input::read(&debug)?;
     let original = elfin_shrink::unslim(&input.data, &debug.data).with_context(named)?;
-    placing::program(&input, &Pieces::from(&original[..]), &Place::Beside(&arguments.output))
+    let out = &arguments.output;
+    ensure!(!debug.is(out), "{} is the debug file; use another -o", out.display());
+    placing::program(&input, &Pieces::from(&original[..]), &Place::Beside(out))?.commit()
 }
 
-/// The debug file that a program names, beside it or in `.debug`, where debuggers look too.
+/// The debug file that a program names, beside it or in `.debug`, where debuggers look too; where
+/// there was nothing to debug, the program names none, and slim put it beside.
 fn beside(input: &Input) -> Result<PathBuf> {
-    let name = elfin_shrink::debug_link(&input.data)?
-        .context("it names no debug file; give --debug-file")?;
+    let Some(name) = elfin_shrink::debug_link(&input.data)? else {
+        let unnamed = input.path.with_added_extension("debug");
+        ensure!(unnamed.is_file(), "it names no debug file; give --debug-file");
+        return Ok(unnamed);
+    };
     // A name, never a path: a hostile program may not choose what is read.
     let name =
         PathBuf::from(name).file_name().context("its debug link is no file name")?.to_owned();

@@ -202,3 +202,37 @@ fn strip_takes_the_letters_of_gnu_strip_and_programs_that_are_not_gos() {
     let version = Command::new(folder.path("elfin.slim")).arg("--version").output().unwrap();
     assert!(version.status.success());
 }
+
+#[test]
+fn what_may_be_the_only_copy_is_not_written_over() {
+    let Some(folder) = folder() else { return };
+    fs::write(folder.path("app.debug"), "of somebody else").unwrap();
+    let says = folder.refused(&["slim", "app", "--in-place"]);
+    assert!(says.contains("move it away"), "{says}");
+    assert_eq!(folder.read("app.debug"), "of somebody else");
+    fs::remove_file(folder.path("app.debug")).unwrap();
+
+    let says = folder.refused(&["slim", "app", "-o", "one", "--debug-file", "one"]);
+    assert!(says.contains("cannot be the program and its debug file"), "{says}");
+    folder.output(&["slim", "app"]);
+    folder.output(&["slim", "app"]); // Its own may be made again.
+    let says = folder.refused(&["unslim", "app.slim", "-o", "app.slim.debug"]);
+    assert!(says.contains("is the debug file"), "{says}");
+    let says = folder.refused(&["slim", "app.slim", "-o", "b", "--debug-file", "b.debug"]);
+    assert!(says.contains("debug file already"), "{says}");
+
+    // A refusal leaves nothing behind, and a pipe stays a pipe.
+    fs::hard_link(folder.path("app"), folder.path("app2")).unwrap();
+    folder.refused(&["slim", "app", "--in-place"]);
+    assert!(Command::new("mkfifo").arg(folder.path("pipe")).status().unwrap().success());
+    let says = folder.refused(&["slim", "app", "-o", "pipe", "--no-debug-file"]);
+    assert!(says.contains("is not a file"), "{says}");
+    assert_eq!(listing(&folder), ["app", "app.slim", "app.slim.debug", "app2", "pipe"]);
+
+    // A program without anything to debug names no debug file, and is put together all the same.
+    folder.output(&["strip", "-s", "app", "-o", "stripped"]);
+    folder.output(&["slim", "stripped", "-o", "small"]);
+    folder.output(&["unslim", "small", "-o", "again"]);
+    let (again, stripped) = (folder.path("again"), folder.path("stripped"));
+    assert!(fs::read(again).unwrap() == fs::read(stripped).unwrap());
+}
