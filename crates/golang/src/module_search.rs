@@ -33,7 +33,9 @@ impl ModuleData {
 /// Lists where a pclntab may begin.
 pub(crate) fn pclntabs(file: &ElfFile<'_>) -> Vec<VirtAddr> {
     let named = file.sections().iter().filter(|it| it.name.ends_with(".gopclntab"));
-    let mut found: Vec<VirtAddr> = named.map(|it| VirtAddr(it.address)).collect();
+    // Some strips leave names shifted: what is called so need not be one.
+    let is_table = |it: &VirtAddr| is_header(file.numbers(), file.from_address(*it));
+    let mut found: Vec<VirtAddr> = named.map(|it| VirtAddr(it.address)).filter(is_table).collect();
     if found.is_empty() {
         let loads = file.segments().iter().filter(|it| it.is_loaded() && !it.is_code());
         found = loads.flat_map(|load| headers_in(file, load.start())).take(MOST_TRIES).collect();

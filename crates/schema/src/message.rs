@@ -142,6 +142,15 @@ pub enum Message {
         /// Standard deviation over median, percent.
         percent: f64,
     },
+    /// Headers speak of bytes behind the end of the file.
+    FileEndsEarly {
+        /// What reaches furthest: a section's name, or a segment by number.
+        what: String,
+        /// Where it should end, file offset.
+        end: u64,
+        /// Bytes of the file.
+        size: u64,
+    },
     /// Starts of a recipe failed and were repeated, which then went well.
     StartsFailed {
         /// The recipe.

@@ -282,8 +282,21 @@ fn memory_only(facts: &Facts<'_>) -> Vec<MemoryOnly> {
     all
 }
 
+/// Says what reaches furthest behind the end of the file.
+fn ends_early(facts: &Facts<'_>) -> Option<Message> {
+    let size = facts.file.data().len() as u64;
+    let sections = facts.file.sections().iter().filter(|it| !it.is_memory_only());
+    let sections = sections.map(|it| (it.offset.saturating_add(it.size), it.name.to_owned()));
+    let loads = facts.file.segments().iter().enumerate().filter(|(_, it)| it.is_loaded());
+    let loads = loads
+        .map(|(index, it)| (it.offset.saturating_add(it.file_size), format!("segment {index}")));
+    let (end, what) = sections.chain(loads).filter(|(end, _)| *end > size).max()?;
+    Some(Message::FileEndsEarly { what, end, size })
+}
+
 fn warnings(facts: &Facts<'_>, book: &Book<'_>, settled: &Settled) -> Vec<Message> {
     let mut warnings = book.warnings.clone();
+    warnings.extend(ends_early(facts));
     if packed::by_upx(&facts.file) {
         warnings.push(Message::PackedByUpx);
     } else if go(facts).is_none() {

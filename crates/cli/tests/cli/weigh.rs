@@ -99,3 +99,26 @@ fn what_each_row_costs_in_a_download_adds_up_to_the_compressed_file() {
     folder.output(&["weigh", "app", "--html", "map.html"]);
     assert!(folder.read("map.html").contains("<canvas"));
 }
+
+#[test]
+fn a_file_that_was_cut_off_is_weighed_and_said_to_be() {
+    let folder = folder();
+    let program = std::fs::read(folder.path("app")).unwrap();
+    std::fs::write(folder.path("cut"), &program[..program.len() - 1]).unwrap();
+    let text = folder.output(&["weigh", "cut"]);
+    assert!(text.contains("It is cut off or damaged"), "{text}");
+    assert_eq!(figure(&text, "file"), program.len() as u64 - 1);
+    assert!(!folder.output(&["weigh", "app"]).contains("cut off"));
+}
+
+#[test]
+fn a_view_leaves_out_what_belongs_to_no_package_too() {
+    let folder = folder();
+    let text = folder.output(&["weigh", "app", "--filter", "^runtime$", "--by", "package"]);
+    let names: Vec<&str> =
+        text.lines().skip(4).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names[0], "runtime", "{text}");
+    assert!(!text.contains("ELF headers"), "{text}");
+    let module = folder.output(&["weigh", "app", "--filter", "^std$"]);
+    assert!(module.lines().any(|line| line.trim_start().starts_with("runtime ")), "{module}");
+}

@@ -154,6 +154,11 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "The baseline's own output varies from run to run. Only what stays the same was compared.",
             "基准程序每次运行的输出并不相同。只比较了保持不变的部分。"
         ),
+        Message::FileEndsEarly { what, end, size } => say!(
+            lang,
+            "The file ends at {size:#x}, but its headers let {what} reach to {end:#x}. It is cut off or damaged; what is missing is not in the table.",
+            "文件在 {size:#x} 处结束，但文件头称 {what} 延伸到 {end:#x}。文件被截断或已损坏；缺失部分不在表中。"
+        ),
         Message::StartsFailed { recipe, failed } => say!(
             lang,
             "{failed} starts of {recipe} failed and were repeated, which then went well. A program that starts most of the time is not one to ship before you know why.",

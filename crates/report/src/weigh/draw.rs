@@ -57,7 +57,7 @@ impl Columns {
             Columns::Kinds => COLUMNS.to_vec(),
             Columns::Downloads => {
                 let [gzip, zstd, lzma] = ["gzip -6", "zstd -19", "xz -6"].map(|it| Text(it, it));
-                vec![gzip, zstd, lzma, kinds::RATIO, kinds::ENTROPY]
+                vec![gzip, kinds::RATIO, kinds::ENTROPY, zstd, lzma]
             }
         }
     }
@@ -67,10 +67,9 @@ impl Columns {
         match self {
             Columns::Kinds => sum.columns.map(figure).to_vec(),
             Columns::Downloads => {
-                let mut cells = sum.downloads.map(figure).to_vec();
-                cells.push(right(&format!("{:.2}", of(sum.downloads[0] as f64)), FIGURE));
-                cells.push(right(&format!("{:.2}", of(sum.entropy)), FIGURE));
-                cells
+                let [gzip, zstd, lzma] = sum.downloads.map(figure);
+                let part = |part: f64| right(&format!("{:.2}", of(part)), FIGURE);
+                vec![gzip, part(sum.downloads[0] as f64), part(sum.entropy), zstd, lzma]
             }
         }
     }

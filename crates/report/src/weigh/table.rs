@@ -17,7 +17,7 @@ pub fn weigh_text(w: &Weighing, view: &View, lang: Lang, width: u16, colour: boo
     shown(groups, view, lang, 0, &mut lines);
     if !rest.is_empty() {
         lines.push(Line::heading(kinds::NO_PACKAGE.to(lang)));
-        lines.extend(rest.iter().map(|it| Line::of(it, 1)));
+        shown(rest, view, lang, 1, &mut lines);
     }
     lines.push(Line::rule());
     for (name, bytes, download) in [
@@ -53,8 +53,9 @@ fn shown(groups: Vec<Group>, view: &View, lang: Lang, depth: usize, lines: &mut 
     for group in groups {
         let is_tree = view.by == By::Tree && depth == 0;
         let matches = |name: &str| view.filter.as_ref().is_none_or(|it| it.is_match(name));
-        let is_wanted = matches(&group.name)
-            || (is_tree && group.inner.iter().any(|inner| matches(&inner.name)));
+        let is_named = matches(&group.name);
+        let is_wanted =
+            is_named || (is_tree && group.inner.iter().any(|inner| matches(&inner.name)));
         let has_room = view.top == 0 || taken < view.top;
         if !is_wanted || !has_room || group.sum.total < view.least {
             left_out += 1;
@@ -64,7 +65,9 @@ fn shown(groups: Vec<Group>, view: &View, lang: Lang, depth: usize, lines: &mut 
         taken += 1;
         lines.push(Line::of(&group, depth));
         if !group.inner.is_empty() {
-            shown(group.inner, view, lang, depth + 1, lines);
+            // Whoever asks for a module by name wants to see what is in it.
+            let whole = View { filter: view.filter.clone().filter(|_| !is_named), ..view.clone() };
+            shown(group.inner, &whole, lang, depth + 1, lines);
         }
     }
     if left_out > 0 {
