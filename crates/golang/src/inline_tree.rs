@@ -7,17 +7,18 @@
 use crate::function::Function;
 use crate::pc_value::PcValues;
 use crate::pclntab::Pclntab;
+use std::ops::Range;
 
 const INLINE_TREE: u8 = 3;
 const INLINE_TREE_INDEX: usize = 2;
 
 /// Bytes of a function that one inlined call left in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InlinedCall {
     /// Where in the table of names the name of the inlined function begins.
     pub name_at: u32,
-    /// How many bytes, one after the other.
-    pub bytes: u32,
+    /// The bytes, from the beginning of the function.
+    pub code: Range<u32>,
 }
 
 impl Pclntab<'_> {
@@ -39,11 +40,13 @@ pub fn inlined_stretches<'t>(
     let length = function.addresses.end - function.addresses.start;
     let mut start = 0;
     PcValues::new(bytes, table.quantum).filter_map(move |(call, end)| {
-        let stretch = end.checked_sub(start).filter(|_| u64::from(end) <= length)?;
-        start = end;
+        let code = std::mem::replace(&mut start, end)..end;
+        if code.start > end || u64::from(end) > length {
+            return None;
+        }
         let size = table.inlined_call();
         let name = if table.is_118 { 12 } else { 4 };
         let at = usize::try_from(call).ok()?.checked_mul(size)?.checked_add(name)?;
-        Some(InlinedCall { name_at: table.numbers.u32(tree?, at)?, bytes: stretch })
+        Some(InlinedCall { name_at: table.numbers.u32(tree?, at)?, code })
     })
 }

@@ -47,8 +47,14 @@ fn with_data<R>(
     }
     let mut named = named(&file, |path| Some(packages.id(path).0));
     named.retain(|_| symbols);
-    let program =
-        Program { file: &file, addends: &addends, module: &module, code: &code, named: &named };
+    let program = Program {
+        file: &file,
+        addends: &addends,
+        module: &module,
+        code: &code,
+        inlined: &|_| Vec::new(),
+        named: &named,
+    };
     let data = StaticData::find(&program, |path| packages.id(path.to_owned().into()).0);
     Some(see(&file, &data, &packages))
 }

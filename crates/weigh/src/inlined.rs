@@ -20,10 +20,11 @@ pub(crate) fn by_package(facts: &Facts<'_>) -> Vec<Inlined> {
         for call in inlined_stretches(table, &function) {
             let Some(owner) = facts.name_owner(call.name_at) else { continue };
             let place = credit.entry(owner).or_default();
+            let bytes = Bytes::from(call.code.end - call.code.start);
             if owner == home {
-                place.0 += Bytes::from(call.bytes);
+                place.0 += bytes;
             } else {
-                place.1 += Bytes::from(call.bytes);
+                place.1 += bytes;
             }
         }
         credit

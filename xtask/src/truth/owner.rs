@@ -109,7 +109,7 @@ fn named_after(name: &str) -> Option<String> {
         "type..hash.",
     ];
     const DATA: [&str; 5] = ["type:noalg.", "type:", "type.", "go:itab.", "go.itab."];
-    const NOT_PACKAGES: [&str; 6] = ["go:", "go.", "runtime.gcbits.", "map.", "gclocals", "noalg."];
+    const NOT_PACKAGES: [&str; 6] = [".", "go:", "runtime.gcbits.", "map.", "gclocals", "noalg."];
     let name = FUNCTIONS.iter().chain(&DATA).find_map(|it| name.strip_prefix(it)).unwrap_or(name);
     let name = name.trim_start_matches('*');
     if NOT_PACKAGES.iter().any(|it| name.starts_with(it)) {
@@ -118,6 +118,10 @@ fn named_after(name: &str) -> Option<String> {
     // What follows these is no path: type arguments, receivers, an unnamed type's parts.
     let head = name.split(['[', '(', '{', ' ', ',', '"']).next()?;
     let file = head.rfind('/').map_or(0, |at| at + 1);
+    // Before Go 1.20 what is the compiler's own began so; a package of that name has a folder.
+    if file == 0 && name.starts_with("go.") {
+        return None;
+    }
     let dot = file + head.get(file..)?.find('.')?;
     let package = head.get(..dot).filter(|it| !it.is_empty() && !it.starts_with('$'))?;
     Some(unescaped(package))
@@ -160,6 +164,9 @@ mod tests {
             ("type:.eq.struct { main.a int }", None),
             ("type:.namedata.Name-", None),
             ("type:.importpath.main.", None),
+            ("type:.importpath.example.com/a.", None),
+            ("go.example.com/a.F[int]", Some("go.example.com/a")),
+            ("go.string.\"a/b.c\"", None),
             ("go:string.\"a.b\"", None),
             ("go:struct { sync.Mutex }.Lock", None),
             ("runtime.gcbits.0101", None),

@@ -10,9 +10,9 @@ use super::references::Use;
 
 const LEA: u8 = 0x8d;
 
-/// Tells the address of each operand relative to the instruction pointer; `found` says whether it
-/// can be one.
-pub(crate) fn scan(code: &[u8], address: u64, found: &mut dyn FnMut(u64, Use) -> bool) {
+/// Tells where each operand relative to the instruction pointer stands in the code and its address;
+/// `found` says whether it can be one.
+pub(crate) fn scan(code: &[u8], address: u64, found: &mut dyn FnMut(usize, u64, Use) -> bool) {
     let mut at = 1;
     while let Some(rest) = code.get(at..) {
         // mod 0 and r/m 5: a distance of 32 bits and no register.
@@ -23,7 +23,7 @@ pub(crate) fn scan(code: &[u8], address: u64, found: &mut dyn FnMut(u64, Use) ->
         let is_operand = immediate(code, at).is_some_and(|immediate| {
             let end = (at + 5 + immediate) as u64;
             let how = if code.get(at - 1) == Some(&LEA) { Use::Takes } else { Use::Accesses };
-            found(address.wrapping_add(end).wrapping_add_signed(distance), how)
+            found(at, address.wrapping_add(end).wrapping_add_signed(distance), how)
         });
         at += if is_operand { 5 } else { 1 };
     }
@@ -76,7 +76,7 @@ mod tests {
 
     fn targets(code: &[u8]) -> Vec<u64> {
         let mut all = Vec::new();
-        scan(code, 0x1000, &mut |it, _| {
+        scan(code, 0x1000, &mut |_, it, _| {
             all.push(it);
             true
         });

@@ -11,8 +11,9 @@ const SOON: usize = 8;
 /// What no instruction is soon after.
 const NEVER: (usize, u64) = (usize::MAX, 0);
 
-/// Tells each address that an ADRP and an instruction after it make, or an ADR.
-pub(crate) fn scan(code: &[u8], address: u64, found: &mut dyn FnMut(u64, Use) -> bool) {
+/// Tells each address that an ADRP and an instruction after it make, or an ADR, and where in the code
+/// the last of them stands.
+pub(crate) fn scan(code: &[u8], address: u64, found: &mut dyn FnMut(usize, u64, Use) -> bool) {
     // For each register: which instruction gave it a page, and the page.
     let mut pages = [NEVER; 32];
     let (instructions, _) = code.as_chunks();
@@ -23,11 +24,11 @@ pub(crate) fn scan(code: &[u8], address: u64, found: &mut dyn FnMut(u64, Use) ->
         if word & 0x9f00_0000 == 0x9000_0000 {
             written = (index, (place & !0xfff).wrapping_add_signed(distance(word) << 12));
         } else if word & 0x9f00_0000 == 0x1000_0000 {
-            found(place.wrapping_add_signed(distance(word)), Use::Takes);
+            found(4 * index, place.wrapping_add_signed(distance(word)), Use::Takes);
         } else if let Some((offset, how)) = offset(word) {
             let (given, page) = pages[(word >> 5 & 31) as usize];
             if index.checked_sub(given).is_some_and(|it| it <= SOON) {
-                found(page.wrapping_add(offset), how);
+                found(4 * index, page.wrapping_add(offset), how);
             }
         }
         // Most instructions write the register that is named last; a store does not, and is few.
@@ -62,7 +63,7 @@ mod tests {
         let words: [u32; 5] = [0xd000_0000, 0x9104_8c00, 0xf0ff_fffb, 0xf940_0b61, 0x1000_0042];
         let code: Vec<u8> = words.iter().flat_map(|it| it.to_le_bytes()).collect();
         let mut all = Vec::new();
-        scan(&code, 0x40_0010, &mut |it, _| {
+        scan(&code, 0x40_0010, &mut |_, it, _| {
             all.push(it);
             true
         });
@@ -76,12 +77,12 @@ mod tests {
         words.push(0x9104_8c00);
         let code: Vec<u8> = words.iter().flat_map(|it| it.to_le_bytes()).collect();
         let mut all = Vec::new();
-        scan(&code, 0x1000, &mut |it, _| {
+        scan(&code, 0x1000, &mut |_, it, _| {
             all.push(it);
             true
         });
         assert!(all.is_empty());
-        scan(&code[..3], 0x1000, &mut |it, _| {
+        scan(&code[..3], 0x1000, &mut |_, it, _| {
             all.push(it);
             true
         });

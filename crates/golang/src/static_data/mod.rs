@@ -14,6 +14,7 @@ mod in_order;
 mod init_tasks;
 mod itabs;
 mod landmarks;
+mod lent;
 mod loaded;
 mod objects;
 mod owning;
@@ -45,6 +46,17 @@ pub struct Code {
     pub owner: u32,
 }
 
+/// A part of a function that is another package's code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inlined {
+    /// The part, from the beginning of the function.
+    pub code: Range<u32>,
+    /// A number of the function that it is of.
+    pub name: u32,
+    /// Whose it is.
+    pub owner: u32,
+}
+
 /// Data that a symbol names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedData {
@@ -55,7 +67,7 @@ pub struct NamedData {
 }
 
 /// What is known of a program before its data is looked at.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "it has a function")]
 pub struct Program<'p, 'a> {
     /// The file.
     pub file: &'p ElfFile<'a>,
@@ -65,6 +77,8 @@ pub struct Program<'p, 'a> {
     pub module: &'p ModuleData,
     /// Its functions by address, those without an owner left out.
     pub code: &'p [Code],
+    /// Tells what of a function was inlined from other packages, by its place.
+    pub inlined: &'p (dyn Fn(&Code) -> Vec<Inlined> + Sync),
     /// Its data by symbols, those that only carry others left out.
     pub named: &'p [NamedData],
 }
@@ -121,7 +135,7 @@ impl<'a> StaticData<'a> {
     /// package by its import path.
     pub fn find(program: &Program<'_, 'a>, owner_of: impl FnMut(&str) -> u32) -> StaticData<'a> {
         let loaded = Loaded::new(program.file, program.addends, program.module);
-        let from_code = references::from_code(program.file, &loaded, program.code);
+        let from_code = references::from_code(program, &loaded);
         let plain = loaded.span(&program.module.noptrdata).unwrap_or_default();
         let mut from_data = references::from_data(&loaded, &plain);
         let mut landmarks = Landmarks::new(program, &loaded, owner_of);

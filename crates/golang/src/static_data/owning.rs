@@ -3,7 +3,8 @@
 //! What the linker merged (strings, unnamed types, names) belongs to all who
 //! refer to it, directly or through other such objects. Any other object
 //! belongs to one package, and a package comes before those that import it:
-//! of all who refer to it the first one defined it.
+//! of all whose code refers to it, inlined elsewhere or not, the first one
+//! defined it.
 
 use super::objects::{Object, Whose};
 use super::references::Reference;
@@ -150,7 +151,8 @@ impl ByCode {
             let count = rest.iter().take_while(|it| it.target() < object.end).count();
             let (into, behind) = rest.split_at(count);
             rest = behind;
-            let starts = into.iter().take_while(|it| it.target() == object.start);
+            let starts = || into.iter().take_while(|it| it.target() == object.start);
+            let is_by_writer = |it: &&Reference| it.is_by_writer();
             let first = |best: Option<u32>, it: &Reference| {
                 Some(best.map_or(it.owner(), |other| order.first(other, it.owner())))
             };
@@ -158,11 +160,11 @@ impl ByCode {
             match object.whose {
                 Whose::Owner(owner) => by_start = Some(owner),
                 Whose::Definer => {
-                    by_start = starts.fold(None, first);
-                    by_any = into.iter().fold(None, first);
+                    by_start = starts().filter(is_by_writer).fold(None, first);
+                    by_any = into.iter().filter(is_by_writer).fold(None, first);
                 }
                 Whose::Everyone => {
-                    for it in starts {
+                    for it in starts().filter(|it| it.is_by_holder()) {
                         let one = sets.one(it.owner());
                         all = sets.union(all, one);
                     }

@@ -4,9 +4,10 @@
 //! refers below. Sorted they say for each place of the data who needs it, and
 //! where things begin that no symbol names any more.
 
+use super::lent::{AllLent, Lent};
 use super::loaded::Loaded;
-use super::{Code, amd64, arm64};
-use elfin_elf::{ElfFile, Machine};
+use super::{Inlined, Program, amd64, arm64};
+use elfin_elf::Machine;
 use elfin_model::VirtAddr;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
@@ -23,6 +24,10 @@ pub(crate) enum Use {
 
 /// Set in the source of a reference that only accesses what is there.
 const ACCESSES: u32 = 1 << 31;
+/// Set where the code is inlined from another package: who refers has it, but did not write it.
+pub(crate) const LENT: u32 = 1 << 30;
+/// Set for the one who wrote it.
+pub(crate) const WRITTEN: u32 = 1 << 29;
 
 /// A reference: the offset that it goes to, and where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +50,17 @@ impl Reference {
 
     /// The owner of the code.
     pub(crate) fn owner(self) -> u32 {
-        self.source() & !ACCESSES
+        self.source() & !(ACCESSES | LENT | WRITTEN)
+    }
+
+    /// True if the package wrote the code that refers.
+    pub(crate) fn is_by_writer(self) -> bool {
+        self.source() & LENT == 0
+    }
+
+    /// True if the code that refers is in a function of the package.
+    pub(crate) fn is_by_holder(self) -> bool {
+        self.source() & WRITTEN == 0
     }
 
     /// True if code takes the address.
@@ -55,41 +70,53 @@ impl Reference {
 }
 
 /// Collects what code refers to, by target: one reference for each owner of code.
-pub(crate) fn from_code(
-    file: &ElfFile<'_>,
-    loaded: &Loaded<'_, '_>,
-    code: &[Code],
-) -> Vec<Reference> {
+pub(crate) fn from_code(program: &Program<'_, '_>, loaded: &Loaded<'_, '_>) -> Vec<Reference> {
     /// Functions that one thread scans at a time.
     const BATCH: usize = 512;
+    let file = program.file;
     let scan = match file.machine() {
         Machine::Amd64 => amd64::scan,
         Machine::Arm64 => arm64::scan,
         _ => return Vec::new(),
     };
     let wanted = Wanted::new(loaded);
-    let batches: Vec<Vec<Reference>> = code
+    let batches: Vec<(Vec<Reference>, AllLent)> = program
+        .code
         .par_chunks(BATCH)
         .map(|batch| {
-            let mut found = Vec::new();
-            for Code { addresses, owner } in batch {
+            let (mut found, mut all_lent) = (Vec::new(), AllLent::default());
+            for code in batch {
+                let addresses = &code.addresses;
                 let length = addresses.end.saturating_sub(addresses.start);
                 let Some(range) = file.range_of(VirtAddr(addresses.start), length) else {
                     continue;
                 };
-                scan(file.slice(range), addresses.start, &mut |target, how| {
-                    let target = wanted.offset(target);
-                    let source = if how == Use::Takes { *owner } else { *owner | ACCESSES };
-                    found.extend(target.map(|target| Reference::new(target, source)));
-                    target.is_some()
+                let inlined = (program.inlined)(code);
+                let mut lent = Vec::new();
+                scan(file.slice(range), addresses.start, &mut |at, target, how| {
+                    let Some(target) = wanted.offset(target) else { return false };
+                    let how = if how == Use::Takes { 0 } else { ACCESSES };
+                    let next = inlined.partition_point(|it| it.code.end as usize <= at);
+                    match inlined.get(next).filter(|it| it.code.start as usize <= at) {
+                        None => found.push(Reference::new(target, code.owner | how)),
+                        Some(&Inlined { name, owner: writer, .. }) => {
+                            lent.push(Lent { target, name, writer, holder: code.owner, how });
+                        }
+                    }
+                    true
                 });
+                all_lent.add(inlined.iter().map(|it| it.name).collect(), lent);
             }
             found.sort_unstable();
             found.dedup();
-            found
+            (found, all_lent)
         })
         .collect();
+    let (batches, lent): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
     let mut all = batches.concat();
+    let mut all_lent = AllLent::default();
+    lent.into_iter().for_each(|it| all_lent.append(it));
+    all.append(&mut all_lent.references());
     all.par_sort_unstable();
     all.dedup();
     all

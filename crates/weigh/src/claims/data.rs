@@ -5,7 +5,7 @@ use crate::book::{Book, Goods, Label, Layer};
 use crate::facts::Facts;
 use crate::owners::{MANY, Owner, SYSTEM};
 use elfin_elf::Section;
-use elfin_golang::{Code, DataKind, DataObject, Program, StaticData};
+use elfin_golang::{Code, DataKind, DataObject, Inlined, Program, StaticData, inlined_stretches};
 use elfin_model::{FileRange, VirtAddr};
 use elfin_schema::Kind;
 use std::collections::HashMap;
@@ -54,8 +54,14 @@ pub(crate) fn find<'a>(facts: &Facts<'a>) -> Option<Found<'a>> {
     }));
     code.sort_unstable_by_key(|it| it.addresses.start);
     let (file, addends) = (&facts.file, facts.file.addends());
-    let program =
-        Program { file, addends: &addends, module, code: &code, named: &facts.named_data };
+    let program = Program {
+        file,
+        addends: &addends,
+        module,
+        code: &code,
+        inlined: &|it| inlined(facts, it),
+        named: &facts.named_data,
+    };
     let mut fresh: HashMap<String, u32> = HashMap::new();
     let owner_of = |path: &str| match facts.owners.known_package(path) {
         Some(owner) => owner.number(),
@@ -68,6 +74,19 @@ pub(crate) fn find<'a>(facts: &Facts<'a>) -> Option<Found<'a>> {
     let mut fresh: Vec<(String, u32)> = fresh.into_iter().collect();
     fresh.sort_unstable_by_key(|(_, number)| *number);
     Some(Found { data, fresh: fresh.into_iter().map(|(path, _)| path).collect() })
+}
+
+/// What of a function other packages wrote.
+fn inlined(facts: &Facts<'_>, code: &Code) -> Vec<Inlined> {
+    let Some(table) = &facts.pclntab else { return Vec::new() };
+    let Some(function) = table.function_at(VirtAddr(code.addresses.start)) else {
+        return Vec::new();
+    };
+    let calls = inlined_stretches(table, &function).filter_map(|call| {
+        let owner = facts.name_owner(call.name_at)?.number();
+        (owner != code.owner).then_some(Inlined { code: call.code, name: call.name_at, owner })
+    });
+    calls.collect()
 }
 
 fn enter(
