@@ -11,6 +11,7 @@ mod bench;
 mod corpus;
 mod demo;
 mod deny;
+mod fuzz;
 mod lint;
 mod setup;
 mod shell;
@@ -54,7 +55,7 @@ enum Task {
     ///
     /// cargo-deny is built into target/tools where there is none, which takes some minutes.
     Deny,
-    /// What CI runs: lint, test, deny.
+    /// What CI runs: lint, test, a few seconds of fuzz, deny.
     Ci,
     /// Builds the corpus under target/corpus: small programs with every Go, and some large ones.
     ///
@@ -74,6 +75,18 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Feeds damaged programs to what reads bytes, and keeps what breaks it.
+    Fuzz {
+        /// What is fed; without it all are, one after the other.
+        #[arg(value_parser = fuzz::TARGETS)]
+        target: Option<String>,
+        /// For how long each.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Where the random numbers begin.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
     /// Measures real programs and writes the tables to docs/results.
     Bench {
         #[command(subcommand)]
@@ -89,11 +102,15 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Tidy => tidy::run(),
         Task::Deny => deny::run(),
-        Task::Ci => lint::run().and_then(|()| test()).and_then(|()| deny::run()),
+        Task::Ci => lint::run()
+            .and_then(|()| test())
+            .and_then(|()| fuzz::run(None, 5, 0))
+            .and_then(|()| deny::run()),
         Task::Corpus { here: true, .. } => corpus::run(Scope::Here),
         Task::Corpus { quick: true, .. } => corpus::run(Scope::Quick),
         Task::Corpus { .. } => corpus::run(Scope::All),
         Task::Toolexec { tool, arguments } => corpus::toolexec(&tool, &arguments),
+        Task::Fuzz { target, seconds, seed } => fuzz::run(target.as_deref(), seconds, seed),
         Task::Bench { what } => bench::run(what),
     };
     match done {

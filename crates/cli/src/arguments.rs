@@ -2,7 +2,7 @@
 
 mod shrink;
 
-pub(crate) use shrink::{Kept, SlimArguments, StripArguments, UnslimArguments};
+pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

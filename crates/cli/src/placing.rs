@@ -8,13 +8,15 @@
 use anyhow::{Context, Result, bail, ensure};
 use elfin_shrink::Pieces;
 use std::fs::{self, File, FileTimes, Metadata, Permissions};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// A signature over the bytes of a file, kept by the kernel.
 const IMA: &str = "security.ima";
+/// What a program may do without being root's.
+const CAPABILITIES: &str = "security.capability";
 
 /// A program that was read.
 #[derive(Debug)]
@@ -32,6 +34,12 @@ impl Input {
         ensure!(metadata.is_file(), "{} is not a file", path.display());
         let data = fs::read(path).with_context(named)?;
         Ok(Input { path: fs::canonicalize(path).with_context(named)?, data, metadata })
+    }
+
+    /// True if who runs it gets rights that a copy does not give.
+    pub(crate) fn has_privileges(&self) -> bool {
+        self.metadata.mode() & 0o6000 != 0
+            || xattr::get(&self.path, CAPABILITIES).ok().flatten().is_some()
     }
 
     /// True if a path is this very file, under whatever name.
@@ -144,8 +152,8 @@ fn target(input: &Input, path: &Path) -> Result<PathBuf> {
     if fs::symlink_metadata(path).is_err() {
         return Ok(path.to_owned());
     }
-    let target =
-        fs::canonicalize(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let target = fs::canonicalize(path)
+        .with_context(|| format!("{} is a symlink that leads nowhere", path.display()))?;
     ensure!(target.is_file(), "{} is there and is not a file; name a file", path.display());
     Ok(target)
 }
@@ -157,8 +165,10 @@ fn write(
 ) -> Result<Written> {
     let named = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::Builder::new().prefix(".elfin-").tempfile_in(folder).with_context(named)?;
+    ensure!(folder.is_dir(), "{}: there is no folder {}", named(), folder.display());
+    let made = tempfile::Builder::new().prefix(".elfin-").tempfile_in(folder);
+    // The name that the file would have had until then says nothing to anybody.
+    let mut file = made.map_err(|error| io::Error::from(error.kind())).with_context(named)?;
     let mut out = BufWriter::new(file.as_file_mut());
     bytes.write_to(&mut out).and_then(|()| out.flush()).with_context(named)?;
     drop(out);

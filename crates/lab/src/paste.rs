@@ -74,6 +74,9 @@ fn in_place(stage: Stage, file: &str) -> String {
         Stage::Relink => stage.command(file, file),
         Stage::Slim => format!("elfin slim --in-place {file}"),
         Stage::SlimStaticPie => format!("elfin slim --static-pie --in-place {file}"),
+        Stage::SlimFullAslr => {
+            format!("elfin slim --static-pie --full-aslr --in-place {file}")
+        }
         Stage::Strip(_) | Stage::LlvmStrip | Stage::Upx(_) => {
             // Both work in place where no output is named.
             let arguments = stage.arguments(file, "");

@@ -24,6 +24,8 @@ pub enum Stage {
     Slim,
     /// `elfin slim --static-pie`.
     SlimStaticPie,
+    /// `elfin slim --static-pie --full-aslr`.
+    SlimFullAslr,
     /// `cc -pie` over the finished file.
     Relink,
 }
@@ -58,7 +60,7 @@ const UPX_ON_GO_PIE: [&str; 3] = ["bad DT_HASH", "need DT_INIT", "bad e_shstrtab
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Stage; 11] = [
+    pub const ALL: [Stage; 12] = [
         Stage::Strip(StripFlavour::All),
         Stage::Strip(StripFlavour::Locals),
         Stage::Strip(StripFlavour::Debug),
@@ -69,6 +71,7 @@ impl Stage {
         Stage::Upx(UpxFlavour::UltraBrute),
         Stage::Slim,
         Stage::SlimStaticPie,
+        Stage::SlimFullAslr,
         Stage::Relink,
     ];
 
@@ -85,6 +88,7 @@ impl Stage {
             Stage::Upx(UpxFlavour::UltraBrute) => "upx:ultra-brute",
             Stage::Slim => "slim",
             Stage::SlimStaticPie => "slim(static-pie)",
+            Stage::SlimFullAslr => "slim(full-aslr)",
             Stage::Relink => "pie",
         }
     }
@@ -95,7 +99,7 @@ impl Stage {
             Stage::Strip(_) => "strip",
             Stage::LlvmStrip => "llvm-strip",
             Stage::Upx(_) => "upx",
-            Stage::Slim | Stage::SlimStaticPie => "elfin",
+            Stage::Slim | Stage::SlimStaticPie | Stage::SlimFullAslr => "elfin",
             Stage::Relink => "cc",
         }
     }
@@ -112,6 +116,7 @@ impl Stage {
             Stage::Upx(UpxFlavour::UltraBrute) => &["-q", "--ultra-brute"],
             Stage::Slim => &["slim"],
             Stage::SlimStaticPie => &["slim", "--static-pie"],
+            Stage::SlimFullAslr => &["slim", "--static-pie", "--full-aslr"],
             Stage::Relink => &["-pie"],
         };
         flags.iter().copied().chain(["-o", output, input]).map(str::to_owned).collect()
@@ -137,7 +142,13 @@ impl Stage {
     pub fn explain(self, says: &str, packed: bool) -> (Status, Message) {
         match self {
             Stage::Relink => (Status::Impossible, Message::RelinkFinishedFile),
-            Stage::Strip(_) | Stage::LlvmStrip | Stage::Slim | Stage::SlimStaticPie if packed => {
+            Stage::Strip(_)
+            | Stage::LlvmStrip
+            | Stage::Slim
+            | Stage::SlimStaticPie
+            | Stage::SlimFullAslr
+                if packed =>
+            {
                 (Status::Impossible, Message::StripPackedFile)
             }
             Stage::Upx(_) if says.contains("AlreadyPacked") => {

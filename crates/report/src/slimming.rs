@@ -21,14 +21,18 @@ pub fn slimming(document: &Slimming, lang: Lang, width: u16, colour: bool) -> St
     let name = paint.bold(&clean::line(&document.name));
     let mut out = format!("{name}: {}\n\n", slimming::sum(document, lang));
     out.push_str(&draw(&Table { heads, rows }, width, paint, lang));
-    for step in &document.steps {
-        if let SlimOutcome::Refused(why) = step.outcome {
+    let refused = document.steps.iter().filter_map(|step| match step.outcome {
+        SlimOutcome::Refused(why) => {
             let step = slimming::step(step.step).to(lang);
-            let text = format!("{step}: {}", slimming::refusal(why).to(lang));
-            out.push('\n');
-            out.push_str(&wrap(&text, width).join("\n"));
-            out.push('\n');
+            Some(format!("{step}: {}", slimming::refusal(why).to(lang)))
         }
+        _ => None,
+    });
+    let remarks = document.remarks.iter().map(|it| slimming::remark(*it).to(lang).to_owned());
+    for text in refused.chain(remarks) {
+        out.push('\n');
+        out.push_str(&wrap(&text, width).join("\n"));
+        out.push('\n');
     }
     out
 }

@@ -23,7 +23,9 @@ pub use recipe::{
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
     Status, Step, Transfer, VersionNeed, Works,
 };
-pub use slim::{SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimStep, SlimStepName, Slimming};
+pub use slim::{
+    SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,
+};
 pub use weigh::{
     Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Place, Row, UnknownRange,
     WEIGH_SCHEMA, WeighedFile, Weighing,

@@ -26,6 +26,21 @@ pub struct Slimming {
     pub debug: Option<Bytes>,
     /// What was done, in order.
     pub steps: Vec<SlimStep>,
+    /// What there is to know about the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<SlimRemark>,
+}
+
+/// Something about a slim program that its user may not expect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SlimRemark {
+    /// It was not made by Go's linker.
+    NotGo,
+    /// It moves to an address of its own when it starts.
+    Moves,
+    /// The original has setuid, setgid or capabilities, and a file beside it has not.
+    Privileges,
 }
 
 /// One step.
@@ -115,6 +130,8 @@ pub enum SlimOutcome {
 pub enum SlimRefusal {
     /// The code and relocations of this processor are not known.
     Machine,
+    /// The code that takes the dynamic linker's place is for amd64 alone.
+    OnlyAmd64,
     /// The file is no position-independent program.
     NotPie,
     /// It needs shared libraries.

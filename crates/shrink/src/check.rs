@@ -5,6 +5,7 @@
 //! name, so that whoever checks sees what was not compared.
 
 use crate::ShrinkError;
+use crate::program::{tail, uses};
 use elfin_elf::image::{Image, SectionHeader};
 use object::LittleEndian as LE;
 use object::elf;
@@ -33,6 +34,12 @@ pub fn memory(original: &[u8]) -> Result<Memory, ShrinkError> {
     excepted.extend(
         sections.map(|it| (it.name.clone(), it.address..it.address.saturating_add(it.size))),
     );
+    let (used, unused) = uses(image.segments.iter(), image.sections.iter());
+    excepted.extend(image.segments.iter().filter(|it| it.is_load()).map(|load| {
+        let tail = tail(load, image.slice(load.file()), &used, &unused);
+        let address = |offset: u64| load.address + (offset - load.offset);
+        ("behind the last section".to_owned(), address(tail.start)..address(tail.end))
+    }));
     for (_, hole) in &excepted {
         same = same.into_iter().flat_map(|range| without(&range, hole)).collect();
     }

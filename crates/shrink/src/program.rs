@@ -94,6 +94,29 @@ impl<'a> Program<'a> {
         self.segments.iter().filter(|it| it.header.is_load())
     }
 
+    /// Cuts off what segments load behind all that the program uses.
+    pub(crate) fn trim(&mut self) {
+        let table = self.program_headers..self.program_headers_end();
+        let patches = self.patches.iter().map(|(offset, it)| *offset..offset + it.len() as u64);
+        let (headers, sections) =
+            (self.segments.iter().map(|it| &it.header), self.sections.iter().map(|it| &it.header));
+        let (mut used, unused) = uses(headers, sections);
+        used.extend(std::iter::once(table).chain(patches));
+        for segment in self.segments.iter_mut().filter(|it| it.header.is_load()) {
+            let header = &mut segment.header;
+            let tail = tail(header, &segment.content, &used, &unused);
+            if header.memory_size == header.file_size {
+                header.memory_size = tail.start - header.offset;
+            }
+            header.file_size = tail.start - header.offset;
+            let keep = usize::try_from(header.file_size).unwrap_or(usize::MAX);
+            match &mut segment.content {
+                Cow::Borrowed(bytes) => *bytes = bytes.get(..keep).unwrap_or(bytes),
+                Cow::Owned(bytes) => bytes.truncate(keep),
+            }
+        }
+    }
+
     /// Where the program headers end, in the input's offsets.
     pub(crate) fn program_headers_end(&self) -> u64 {
         self.program_headers + self.segments.len() as u64 * PROGRAM_HEADER
@@ -129,6 +152,41 @@ impl<'a> Program<'a> {
     }
 }
 
+/// Ranges of the file that the running program may use, and those that only readers of the file do.
+pub(crate) fn uses<'h>(
+    headers: impl Iterator<Item = &'h ProgramHeader>,
+    sections: impl Iterator<Item = &'h SectionHeader>,
+) -> (Vec<Range<u64>>, Vec<Range<u64>>) {
+    let (loaded, unloaded): (Vec<_>, Vec<_>) =
+        sections.filter(|it| it.has_bytes()).partition(|it| it.is_loaded());
+    let pointers = headers.filter(|it| !it.is_load()).map(ProgramHeader::file);
+    let used = loaded.into_iter().map(SectionHeader::file).chain(pointers).collect();
+    (used, unloaded.into_iter().map(SectionHeader::file).collect())
+}
+
+/// What a segment loads behind all that is used of it: zeros, and what is there for readers of the
+/// file only, as the `.shstrtab` of Go 1.19; offsets in the file.
+pub(crate) fn tail(
+    load: &ProgramHeader,
+    content: &[u8],
+    used: &[Range<u64>],
+    unused: &[Range<u64>],
+) -> Range<u64> {
+    let file = load.file();
+    let used = used.iter().filter(|it| file.contains(&it.start) && !it.is_empty());
+    // What has no section at all may be anything.
+    let Some(start) = used.map(|it| it.end.min(file.end)).max() else { return file.end..file.end };
+    // Where memory goes on, the kernel loads zeros in place of what is cut off.
+    let goes_on = load.memory_size > load.file_size;
+    let apart = unused.iter().filter(|it| !goes_on && start <= it.start && it.end <= file.end);
+    let apart = apart.cloned().reduce(|one, two| one.start.min(two.start)..one.end.max(two.end));
+    let apart = apart.unwrap_or(file.end..file.end);
+    let index = usize::try_from(start - file.start).unwrap_or(usize::MAX);
+    let mut bytes = (start..).zip(content.get(index..).unwrap_or_default());
+    let nothing = bytes.all(|(offset, byte)| *byte == 0 || apart.contains(&offset));
+    if nothing { start..file.end } else { file.end..file.end }
+}
+
 /// The bytes behind the file header that are not the program's: those of the program headers, and
 /// the room that Go's linker keeps behind them, where it puts the section headers. Any byte there
 /// that is none of these and not zero ends it.
@@ -145,4 +203,36 @@ fn header_room(image: &Image<'_>) -> Range<u64> {
     let (before, behind) = (headers.end..tables.start.min(end), tables.end.max(headers.end)..end);
     let zero = |range: Range<u64>| image.slice(range).iter().all(|byte| *byte == 0);
     if zero(before) && zero(behind) { FILE_HEADER..end } else { headers }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_means_nothing_is_cut_off_a_segment() {
+        let load = |memory_size| ProgramHeader {
+            kind: elf::PT_LOAD,
+            flags: elf::PF_R,
+            offset: 100,
+            address: 0x1000,
+            physical: 0x1000,
+            file_size: 20,
+            memory_size,
+            align: 1,
+        };
+        let mut content = [0; 20];
+        let mut cut = |memory, used: &[Range<u64>], unused: &[Range<u64>], byte: usize| {
+            content = [0; 20];
+            content[byte] = 1;
+            tail(&load(memory), &content, used, unused)
+        };
+        let (front, names) = ([90..95, 100..110, 130..140], [0..9, 112..116]);
+        assert_eq!(cut(20, &front, &[], 9), 110..120, "zeros");
+        assert_eq!(cut(20, &front, &names, 13), 110..120, "a table for readers of files");
+        assert_eq!(cut(20, &front, &names, 17), 120..120, "nobody knows what");
+        assert_eq!(cut(40, &front, &names, 13), 120..120, "memory would be another");
+        assert_eq!(cut(40, &front, &names, 9), 110..120, "the kernel loads zeros too");
+        assert_eq!(cut(20, &front[..1], &[], 0), 120..120, "no section at all");
+    }
 }

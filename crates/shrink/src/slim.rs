@@ -9,12 +9,12 @@ use crate::layout::{self, Written};
 use crate::notes;
 use crate::pieces::Pieces;
 use crate::program::{Program, Section};
-use crate::recompress;
+use crate::recompress::{self, Compression};
 use crate::relocations;
 use crate::static_pie;
 use crate::strip::{is_debug, remove, remove_symbols};
 use elfin_elf::image::{Image, SectionHeader};
-use elfin_schema::{SlimOutcome, SlimStep, SlimStepName};
+use elfin_schema::{SlimOutcome, SlimRemark, SlimStep, SlimStepName};
 use object::elf;
 
 /// What stays in the program although it could come off.
@@ -41,6 +41,10 @@ pub struct Options<'o> {
     pub new_loader: bool,
     /// Whether the program is to relocate itself.
     pub static_pie: bool,
+    /// Whether it is to move to an address of its own before, as random as a PIE's.
+    pub full_aslr: bool,
+    /// How DWARF that stays is compressed.
+    pub compression: Compression,
 }
 
 /// A program that was made smaller.
@@ -52,6 +56,8 @@ pub struct Slimmed<'a> {
     pub debug: Option<Pieces<'a>>,
     /// What was done.
     pub steps: Vec<SlimStep>,
+    /// What there is to know about the program.
+    pub remarks: Vec<SlimRemark>,
 }
 
 /// Makes a program smaller and takes nothing from it that it needs.
@@ -83,7 +89,12 @@ pub fn slim<'a>(data: &'a [u8], options: &Options<'_>) -> Result<Slimmed<'a>, Sh
         }
         None => None,
     };
-    Ok(Slimmed { program: written.bytes, debug, steps })
+    let is_static =
+        |it: &SlimStep| it.step == SlimStepName::StaticPie && it.outcome == SlimOutcome::Done;
+    let moves = options.full_aslr && steps.iter().any(is_static);
+    let remarks = [(!is_go(&image), SlimRemark::NotGo), (moves, SlimRemark::Moves)];
+    let remarks = remarks.into_iter().filter_map(|(holds, it)| holds.then_some(it)).collect();
+    Ok(Slimmed { program: written.bytes, debug, steps, remarks })
 }
 
 struct Course<'a, 'o> {
@@ -115,12 +126,17 @@ impl<'a> Course<'a, '_> {
         }
         self.step(SlimStepName::Notes, notes::mend)?;
         if self.options.static_pie {
-            self.step(SlimStepName::StaticPie, static_pie::make)?;
+            let full_aslr = self.options.full_aslr;
+            self.step(SlimStepName::StaticPie, |program| static_pie::make(program, full_aslr))?;
         }
         let new_loader = self.options.new_loader;
         self.step(SlimStepName::Relocations, |program| relocations::pack(program, new_loader))?;
-        self.step(SlimStepName::Recompress, recompress::recompress)?;
+        let compression = self.options.compression;
+        self.step(SlimStepName::Recompress, |program| {
+            recompress::recompress(program, compression)
+        })?;
         self.step(SlimStepName::Layout, |program| {
+            program.trim();
             program.fill_holes = true;
             SlimOutcome::Done
         })
@@ -154,6 +170,11 @@ fn stays(section: &SectionHeader, keep: &[Keep]) -> bool {
 /// True if a debugger would find anything in the debug file.
 fn has_debug(image: &Image<'_>) -> bool {
     image.sections.iter().any(|it| is_debug(it) || it.kind == elf::SHT_SYMTAB)
+}
+
+/// True for what Go's linker made; it writes one of these sections at least, and strip leaves them.
+fn is_go(image: &Image<'_>) -> bool {
+    [".note.go.buildid", ".go.buildinfo"].iter().any(|name| image.section(name).is_some())
 }
 
 fn already_linked(image: &Image<'_>) -> Result<(), ShrinkError> {

@@ -8,11 +8,12 @@
 //! that fewer bits of its address are random: docs/guide/slim.md has figures.
 
 use crate::dynamic::{Dynamic, Relocations};
+use crate::mover::Mover;
 use crate::program::{Program, Section};
 use crate::relocations::{Place, bytes_of, give_back, name_relr, set_pointers};
 use crate::relr;
 use crate::stub::{self, Stub};
-use elfin_elf::image::{PROGRAM_HEADER, SectionHeader};
+use elfin_elf::image::SectionHeader;
 use elfin_schema::{SlimOutcome, SlimRefusal};
 use object::LittleEndian as LE;
 use object::elf;
@@ -21,9 +22,9 @@ use std::ops::Range;
 /// The smallest page of amd64, to which mprotect rounds.
 const PAGE: u64 = 4096;
 
-/// Makes a program relocate itself.
-pub(crate) fn make(program: &mut Program<'_>) -> SlimOutcome {
-    match made(program) {
+/// Makes a program relocate itself, and first move to an address of its own if it is to.
+pub(crate) fn make(program: &mut Program<'_>, full_aslr: bool) -> SlimOutcome {
+    match made(program, full_aslr) {
         Ok(made) => {
             *program = made;
             SlimOutcome::Done
@@ -32,9 +33,9 @@ pub(crate) fn make(program: &mut Program<'_>) -> SlimOutcome {
     }
 }
 
-fn made<'a>(program: &Program<'a>) -> Result<Program<'a>, SlimRefusal> {
+fn made<'a>(program: &Program<'a>, full_aslr: bool) -> Result<Program<'a>, SlimRefusal> {
     if program.header.e_machine.get(LE) != elf::EM_X86_64 {
-        return Err(SlimRefusal::Machine);
+        return Err(SlimRefusal::OnlyAmd64);
     }
     let is_pie = program.header.e_type.get(LE) == elf::ET_DYN;
     if !is_pie || program.segment(elf::PT_INTERP).is_none() {
@@ -54,8 +55,13 @@ fn made<'a>(program: &Program<'a>) -> Result<Program<'a>, SlimRefusal> {
     name_relr(&mut program, &none, &words);
     let relro = read_only(&program)?;
     remove_dynamic(&mut program);
-    put_stub(&mut program, words, relro)?;
     give_back(&mut program, place)?;
+    program.trim(); // What is moved must be what is mapped in the end.
+    let mover = match full_aslr {
+        true => Some(Mover::plan(program.loads()).ok_or(SlimRefusal::NoRoom)?),
+        false => None,
+    };
+    put_stub(&mut program, words, relro, mover.as_ref())?;
     Ok(program)
 }
 
@@ -97,17 +103,31 @@ fn put_stub(
     program: &mut Program<'_>,
     relr: Range<u64>,
     relro: Range<u64>,
+    mover: Option<&Mover>,
 ) -> Result<(), SlimRefusal> {
+    let (mover_size, table_size) = mover.map_or((0, 0), Mover::size);
+    let size = mover_size + stub::size() + table_size;
     let room = &program.header_room;
-    let headers = program.program_headers_end() + PROGRAM_HEADER;
-    let offset = room.end.checked_sub(stub::size()).ok_or(SlimRefusal::NoRoom)? / 16 * 16;
-    if offset < headers.max(room.start) {
+    let offset = room.end.checked_sub(size).ok_or(SlimRefusal::NoRoom)? / 16 * 16;
+    if offset < program.program_headers_end().max(room.start) {
         return Err(SlimRefusal::NoRoom);
     }
     let code = program.loads().map(|it| it.header).find(|it| it.file().contains(&offset));
     let code = code.filter(|it| it.flags.contains(elf::PF_X)).ok_or(SlimRefusal::NoRoom)?;
     let at = code.address + (offset - code.offset);
-    let stub = Stub { at, relr, relro, entry: program.header.e_entry.get(LE) };
+    if mover.is_some_and(|it| !it.holds(at, at + size)) {
+        return Err(SlimRefusal::NoRoom);
+    }
+    let (stub_at, table) = (at + mover_size, at + mover_size + stub::size());
+    let stub = Stub { at: stub_at, relr, relro, entry: program.header.e_entry.get(LE) };
+    let stub = stub.assemble().ok_or(SlimRefusal::NoRoom)?;
+    let code = match mover {
+        Some(mover) => {
+            let (move_it, moves) = mover.assemble(at, table).ok_or(SlimRefusal::NoRoom)?;
+            [move_it, stub, moves].concat()
+        }
+        None => stub,
+    };
     // With a section of its own, for strip drops what no section has.
     let section = Section {
         header: SectionHeader {
@@ -116,7 +136,7 @@ fn put_stub(
             flags: elf::SHF_ALLOC | elf::SHF_EXECINSTR,
             address: at,
             offset,
-            size: stub::size(),
+            size,
             link: 0,
             info: 0,
             align: 16,
@@ -127,7 +147,7 @@ fn put_stub(
     };
     let first = program.sections.len().min(1); // behind the empty one, for its address is the lowest
     program.sections.insert(first, section);
-    program.patches.push((offset, stub.assemble().ok_or(SlimRefusal::NoRoom)?));
+    program.patches.push((offset, code));
     program.header_room.end = offset;
     program.header.e_entry.set(LE, at);
     Ok(())

@@ -33,6 +33,7 @@ pub fn strip(data: &[u8], what: Strip) -> Result<Pieces<'_>, ShrinkError> {
         Strip::Locals => filter_symbols(&mut program, Symbols::Global)?,
         Strip::Debug => filter_symbols(&mut program, Symbols::NotDebug)?,
     }
+    program.trim();
     program.fill_holes = true;
     Ok(layout::write(program)?.bytes)
 }

@@ -55,8 +55,33 @@ const CODE: [&[u8]; 32] = [
     b"\xe9\0\0\0\0",         //       jmp  Go's entry
     b"\x0f\x0b",             // dead: ud2
 ];
-/// Which instructions hold a distance or a length.
-const HOLDS: [usize; 6] = [0, 1, 2, 22, 23, 30];
+/// What an instruction has in its last four bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Held {
+    /// How far it is from its end to an address.
+    Distance(u64),
+    /// A number as it is.
+    Number(u64),
+}
+
+/// Puts instructions together for the address `at`; `held` tells by their numbers what they hold.
+/// `None` where something is more than 2 GiB away.
+pub(crate) fn assemble(code: &[&[u8]], at: u64, held: &[(usize, Held)]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (index, instruction) in code.iter().enumerate() {
+        bytes.extend(*instruction);
+        let Some((_, held)) = held.iter().find(|(it, _)| *it == index) else { continue };
+        let end = i128::from(at) + bytes.len() as i128;
+        let value = match held {
+            Held::Distance(to) => i128::from(*to) - end,
+            Held::Number(number) => i128::from(*number),
+        };
+        let value = i32::try_from(value).ok()?.to_le_bytes();
+        let start = bytes.len() - value.len();
+        bytes.get_mut(start..)?.copy_from_slice(&value);
+    }
+    Some(bytes)
+}
 
 /// Bytes of the code.
 pub(crate) fn size() -> u64 {
@@ -66,22 +91,15 @@ pub(crate) fn size() -> u64 {
 impl Stub {
     /// Gives the machine code; `None` where something is more than 2 GiB away.
     pub(crate) fn assemble(&self) -> Option<Vec<u8>> {
-        let length = u32::try_from(self.relro.end - self.relro.start).ok()?;
-        let targets = [0, self.relr.start, self.relr.end, self.relro.start, 0, self.entry];
-        let mut code = Vec::new();
-        for (index, instruction) in CODE.iter().enumerate() {
-            let end = self.at + (code.len() + instruction.len()) as u64;
-            code.extend(*instruction);
-            let Some(held) = HOLDS.iter().position(|it| *it == index) else { continue };
-            let distance = i128::from(*targets.get(held)?) - i128::from(end);
-            let value = match held {
-                4 => length.to_le_bytes(),
-                _ => i32::try_from(distance).ok()?.to_le_bytes(),
-            };
-            let start = code.len() - value.len();
-            code.get_mut(start..)?.copy_from_slice(&value);
-        }
-        Some(code)
+        let held = [
+            (0, Held::Distance(0)),
+            (1, Held::Distance(self.relr.start)),
+            (2, Held::Distance(self.relr.end)),
+            (22, Held::Distance(self.relro.start)),
+            (23, Held::Number(self.relro.end - self.relro.start)),
+            (30, Held::Distance(self.entry)),
+        ];
+        assemble(&CODE, self.at, &held)
     }
 }
 

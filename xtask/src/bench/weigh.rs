@@ -143,23 +143,29 @@ fn verdict(figure: f64, target: f64, says: &str, holds: bool) -> String {
 
 /// Looks at the anonymous memory of a run, again and again.
 fn memory(elfin: &Contender, file: &Path) -> Result<()> {
-    let mut child = elfin.command(file).spawn().context("elfin cannot be started")?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    while child.try_wait()?.is_none() {
-        peak =
-            peak.max(fs::read_to_string(&status).ok().and_then(|it| anonymous(&it)).unwrap_or(0));
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    let peak = peak(&mut elfin.command(file), "RssAnon:")?;
     let share = peak as f64 / fs::metadata(file)?.len() as f64;
     let target = verdict(share, MOST_MEMORY, "of the file at most", share <= MOST_MEMORY);
     println!("{:<28} {:>8.1} MB anonymous  {target}", elfin.name, peak as f64 / 1e6);
     Ok(())
 }
 
-/// The anonymous memory that a process's status tells of, in bytes (proc_pid_status(5)).
-fn anonymous(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+/// The most that a line of a process's status tells of while it runs, in bytes.
+pub(super) fn peak(command: &mut Command, line: &str) -> Result<u64> {
+    let mut child = command.spawn().context("elfin cannot be started")?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait()?.is_none() {
+        let seen = fs::read_to_string(&status).ok().and_then(|it| bytes_of(&it, line));
+        peak = peak.max(seen.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(peak)
+}
+
+/// What a line of a process's status tells of, in bytes (proc_pid_status(5)).
+fn bytes_of(status: &str, line: &str) -> Option<u64> {
+    let line = status.lines().find_map(|it| it.strip_prefix(line))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 

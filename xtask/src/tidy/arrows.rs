@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
@@ -20,11 +20,23 @@ const ARROWS: [(&str, &[&str]); 12] = [
     (
         "elfin",
         &[
+            "elfin-elf",
             "elfin-model",
             "elfin-lab",
             "elfin-process",
             "elfin-report",
             "elfin-schema",
+            "elfin-shrink",
+            "elfin-weigh",
+        ],
+    ),
+    (
+        "elfin-fuzz",
+        &[
+            "elfin-elf",
+            "elfin-golang",
+            "elfin-ledger",
+            "elfin-model",
             "elfin-shrink",
             "elfin-weigh",
         ],

@@ -22,12 +22,19 @@ pub(crate) struct SlimArguments {
     /// Where what comes off is kept [default: OUT.debug].
     #[arg(long, value_name = "FILE", conflicts_with = "no_debug_file")]
     pub debug_file: Option<PathBuf>,
+    /// Keep what comes off under this folder by its build ID, as debuggers look for it:
+    /// DIR/.build-id/ab/cdef.debug.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["debug_file", "no_debug_file"])]
+    pub debug_dir: Option<PathBuf>,
     /// Keep nothing of what comes off; the original cannot be made again.
     #[arg(long)]
     pub no_debug_file: bool,
     /// What stays in the program.
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     pub keep: Vec<Kept>,
+    /// How DWARF that stays is compressed.
+    #[arg(long, value_name = "METHOD", value_enum, default_value = "zlib")]
+    pub dwarf_compression: DwarfCompression,
     /// A step to leave out.
     #[arg(long, value_name = "STEP", value_parser = step, value_delimiter = ',')]
     pub without: Vec<SlimStepName>,
@@ -37,6 +44,10 @@ pub(crate) struct SlimArguments {
     /// Make a program that relocates itself and needs no dynamic linker.
     #[arg(long)]
     pub static_pie: bool,
+    /// Let it move to an address of its own, as random as a PIE's; breakpoints set before the
+    /// start miss.
+    #[arg(long, requires = "static_pie")]
+    pub full_aslr: bool,
     /// Replace the program; keeps mode, owner, times, extended attributes and capabilities.
     #[arg(long)]
     pub in_place: bool,
@@ -59,6 +70,14 @@ pub(crate) enum Kept {
     DwarfLines,
     /// All DWARF.
     Dwarf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DwarfCompression {
+    /// At its best level; every reader knows it.
+    Zlib,
+    /// Smaller; gdb 13, binutils 2.40 and Go 1.21 read it.
+    Zstd,
 }
 
 /// A C library, and what its dynamic linker knows.

@@ -1,12 +1,14 @@
 //! `elfin slim`: what costs nothing comes off and is kept beside the program.
 
-use crate::arguments::{Kept, SlimArguments};
+use crate::arguments::{DwarfCompression, Kept, SlimArguments};
 use crate::commands::{print, slim_check, terminal};
 use crate::placing::{self, Input, Place};
 use anyhow::{Context, Result, bail};
-use elfin_schema::{SLIM_SCHEMA, SlimOutcome, SlimStepName, Slimming};
-use elfin_shrink::{Keep, Options};
+use elfin_elf::ElfFile;
+use elfin_schema::{SLIM_SCHEMA, SlimOutcome, SlimRemark, SlimStepName, Slimming};
+use elfin_shrink::{Compression, Keep, Options};
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Makes a program smaller, or compares it with its original: false if they are not the same.
@@ -24,12 +26,13 @@ fn make(arguments: &SlimArguments) -> Result<()> {
         None if arguments.in_place => arguments.file.clone(),
         None => with(&arguments.file, ".slim"),
     };
-    let debug = match &arguments.debug_file {
+    let debug = match (&arguments.debug_file, &arguments.debug_dir) {
         _ if arguments.no_debug_file => None,
-        Some(path) => Some(path.clone()),
+        (Some(path), _) => Some(path.clone()),
+        (_, Some(dir)) => Some(by_build_id(&input, dir)?),
         // Beside the program itself, where a symlink leads elsewhere.
-        None if arguments.in_place => Some(with(&input.path, ".debug")),
-        None => Some(with(&out, ".debug")),
+        _ if arguments.in_place => Some(with(&input.path, ".debug")),
+        _ => Some(with(&out, ".debug")),
     };
     let place = if arguments.in_place { Place::InPlace } else { Place::Beside(&out) };
     placing::check(&input, &place)?;
@@ -40,9 +43,14 @@ fn make(arguments: &SlimArguments) -> Result<()> {
         without: arguments.without.clone(),
         new_loader: arguments.target.is_some_and(|it| it.reads_relr),
         static_pie: arguments.static_pie,
+        full_aslr: arguments.full_aslr,
+        compression: match arguments.dwarf_compression {
+            DwarfCompression::Zlib => Compression::Zlib,
+            DwarfCompression::Zstd => Compression::Zstd,
+        },
     };
     let named = || arguments.file.display().to_string();
-    let slimmed = elfin_shrink::slim(&input.data, &options).with_context(named)?;
+    let mut slimmed = elfin_shrink::slim(&input.data, &options).with_context(named)?;
     for step in &slimmed.steps {
         if let (SlimStepName::StaticPie, SlimOutcome::Refused(why)) = (step.step, step.outcome) {
             bail!(
@@ -52,12 +60,22 @@ fn make(arguments: &SlimArguments) -> Result<()> {
             );
         }
     }
-    if arguments.debug_file.is_some() && slimmed.debug.is_none() {
+    if (arguments.debug_file.is_some() || arguments.debug_dir.is_some()) && slimmed.debug.is_none()
+    {
         bail!("{}: it has a debug file already, and nothing more for another", named());
+    }
+    if !arguments.in_place && input.has_privileges() {
+        slimmed.remarks.push(SlimRemark::Privileges);
     }
     if !arguments.dry_run {
         let kept = match (&debug, &slimmed.debug) {
-            (Some(path), Some(bytes)) => Some(placing::beside(&input, path, bytes, &place)?),
+            (Some(path), Some(bytes)) => {
+                if let (Some(_), Some(folder)) = (&arguments.debug_dir, path.parent()) {
+                    let named = || format!("cannot make {}", folder.display());
+                    fs::create_dir_all(folder).with_context(named)?;
+                }
+                Some(placing::beside(&input, path, bytes, &place)?)
+            }
             _ => None,
         };
         let program = placing::program(&input, &slimmed.program, &place)?;
@@ -73,6 +91,7 @@ fn make(arguments: &SlimArguments) -> Result<()> {
         after: slimmed.program.len() as u64,
         debug: slimmed.debug.as_ref().map(|it| it.len() as u64),
         steps: slimmed.steps,
+        remarks: slimmed.remarks,
     };
     if arguments.json {
         return print(format!("{}\n", serde_json::to_string(&document)?).as_bytes());
@@ -87,6 +106,21 @@ fn keep(kept: Kept) -> Keep {
         Kept::DwarfLines => Keep::DwarfLines,
         Kept::Dwarf => Keep::Dwarf,
     }
+}
+
+/// Where debuggers look for the debug file of a build ID.
+fn by_build_id(input: &Input, dir: &Path) -> Result<PathBuf> {
+    let file = ElfFile::parse(&input.data);
+    let id = file.ok().and_then(|it| it.gnu_build_id()).filter(|it| it.len() > 2);
+    let id = id.with_context(|| {
+        format!(
+            "{} has no GNU build ID (Go writes one from 1.24 on, or by -ldflags=-B=gobuildid); \
+             use --debug-file",
+            input.path.display()
+        )
+    })?;
+    let (folder, rest) = id.split_at(2);
+    Ok(dir.join(".build-id").join(folder).join(rest).with_added_extension("debug"))
 }
 
 fn with(path: &Path, suffix: &str) -> PathBuf {

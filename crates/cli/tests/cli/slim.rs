@@ -236,3 +236,43 @@ fn what_may_be_the_only_copy_is_not_written_over() {
     let (again, stripped) = (folder.path("again"), folder.path("stripped"));
     assert!(fs::read(again).unwrap() == fs::read(stripped).unwrap());
 }
+
+#[test]
+fn a_debug_file_lies_where_gdb_looks_for_it_by_build_id() {
+    let Some(folder) = folder() else { return };
+    folder.output(&["slim", "app", "--debug-dir", "symbols", "--dry-run"]);
+    assert!(!folder.path("symbols").exists());
+    folder.output(&["slim", "app", "--debug-dir", "symbols"]);
+    assert_eq!(listing(&folder), ["app", "app.slim", "symbols"]);
+    let bytes = fs::read(folder.path("app")).unwrap();
+    let id = elfin_elf::ElfFile::parse(&bytes).unwrap().gnu_build_id().unwrap();
+    let kept = format!("symbols/.build-id/{}/{}.debug", &id[..2], &id[2..]);
+    folder.output(&["unslim", "app.slim", "--debug-file", &kept, "-o", "again"]);
+    assert!(fs::read(folder.path("again")).unwrap() == bytes);
+    if find("gdb").is_none() {
+        return;
+    }
+    let mut gdb = Command::new("gdb");
+    gdb.current_dir(folder.path(".")).args(["-nx", "-batch"]);
+    gdb.args(["-ex", "set debug-file-directory symbols", "-ex", "file app.slim"]);
+    let said = gdb.args(["-ex", "info line main.main"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&said.stdout).contains("main.go"), "{said:?}");
+}
+
+#[test]
+fn what_a_copy_loses_and_where_it_cannot_go_is_said() {
+    let Some(folder) = folder() else { return };
+    let says = folder.output(&["slim", "app", "--static-pie", "--full-aslr"]);
+    assert!(says.contains("moves to an address of its own"), "{says}");
+    assert!(!says.contains("setuid"), "{says}");
+    fs::set_permissions(folder.path("app"), fs::Permissions::from_mode(0o4755)).unwrap();
+    let says = folder.output(&["slim", "app", "--lang", "zh"]);
+    assert!(says.contains("setuid"), "{says}");
+    assert_eq!(fs::metadata(folder.path("app.slim")).unwrap().mode() & 0o7777, 0o755);
+    symlink("nowhere", folder.path("link")).unwrap();
+    let says = folder.refused(&["slim", "app", "-o", "link"]);
+    assert!(says.contains("link is a symlink that leads nowhere"), "{says}");
+    let says = folder.refused(&["slim", "app", "-o", "no/app"]);
+    assert!(says.contains("there is no folder no") && !says.contains(".elfin-"), "{says}");
+    folder.elfin(&["slim", "app", "--full-aslr"]).assert().code(2);
+}

@@ -2,7 +2,7 @@
 
 use super::{Lang, Text, say};
 use crate::figures;
-use elfin_schema::{SlimOutcome, SlimRefusal, SlimStepName, Slimming};
+use elfin_schema::{SlimOutcome, SlimRefusal, SlimRemark, SlimStepName, Slimming};
 
 /// The whole in one sentence.
 pub(crate) fn sum(document: &Slimming, lang: Lang) -> String {
@@ -47,12 +47,34 @@ pub(crate) fn outcome(outcome: SlimOutcome) -> Text {
     }
 }
 
+/// What there is to know about the program.
+pub(crate) fn remark(remark: SlimRemark) -> Text {
+    match remark {
+        SlimRemark::NotGo => Text(
+            "This is not a Go program. What was done holds for any ELF program, but it is tested with Go's.",
+            "这不是 Go 程序。所做的处理适用于任何 ELF 程序，但仅用 Go 程序测试过。",
+        ),
+        SlimRemark::Moves => Text(
+            "The program moves to an address of its own when it starts: breakpoints that a debugger sets before the start miss. Attaching to the running program works.",
+            "程序启动时会移动到自选的地址：调试器在启动前设置的断点会失效。附加到正在运行的程序仍然可行。",
+        ),
+        SlimRemark::Privileges => Text(
+            "The original has setuid, setgid or file capabilities; the new file has none, as every copy. Give them again, or use --in-place, which keeps them.",
+            "原文件带有 setuid、setgid 或文件能力；新文件与任何副本一样不带这些权限。请重新赋予，或使用会保留它们的 --in-place。",
+        ),
+    }
+}
+
 /// Why a step was not done.
 pub(crate) fn refusal(why: SlimRefusal) -> Text {
     match why {
         SlimRefusal::Machine => Text(
             "elfin does not know how this processor relocates a program.",
             "elfin 不了解该处理器的重定位方式。",
+        ),
+        SlimRefusal::OnlyAmd64 => Text(
+            "The code that takes the dynamic linker's place is for amd64 only.",
+            "替代动态链接器的代码仅支持 amd64。",
         ),
         SlimRefusal::NotPie => Text(
             "The file is no position-independent program; build with -buildmode=pie.",

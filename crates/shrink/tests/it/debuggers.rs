@@ -1,8 +1,10 @@
 //! Real debuggers, the slim program and its debug file.
 
 use crate::programs::{Folder, build};
-use crate::slims::{packed, static_pie};
+use crate::slims::{moving, packed, static_pie};
 use elfin_shrink::{Options, slim};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 /// Writes program and debug file as the command would.
 fn folder((arguments, options): (&[&str], Options<'_>)) -> Option<Folder> {
@@ -46,6 +48,34 @@ fn delve_breaks_by_line_and_prints_locals() {
         let Some(output) = folder.run("dlv", &call) else { return };
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains("word = \"forty-two\""), "{said}\n{output:?}");
+    }
+}
+
+/// A debugger finds a program that moved itself, and one that did not.
+#[test]
+fn gdb_attaches_to_what_runs_and_prints_locals() {
+    const FLAGS: &[&str] = &["-gcflags=all=-N -l", "-buildmode=pie"];
+    let Some(data) = build("waits", FLAGS, &["CGO_ENABLED=0"]) else { return };
+    for options in [packed(), static_pie(), moving()] {
+        let folder = Folder::new();
+        let slimmed = slim(&data, &options).unwrap();
+        let path = folder.write("program", &slimmed.program.to_vec());
+        folder.write("program.debug", &slimmed.debug.unwrap().to_vec());
+        let mut child = Command::new(path).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let id = child.id().to_string();
+        let orders = ["-ex", "set print frame-arguments all", "-ex", "thread apply all bt"];
+        let call = [&["-nx", "-batch", "-p", &id], &orders[..]].concat();
+        let said = folder.run("gdb", &call);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let Some(said) = said else { return };
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(
+            said.contains("main.wait (word=") && said.contains("forty-two"),
+            "{options:?} {said}"
+        );
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::programs::{Built, Folder, program};
 use elfin_elf::ElfFile;
 use elfin_elf::image::Image;
-use elfin_schema::{SlimOutcome, SlimRefusal, SlimStep, SlimStepName};
-use elfin_shrink::{Keep, Options, ShrinkError, Slimmed, debug_link, slim, unslim};
+use elfin_schema::{SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName};
+use elfin_shrink::{Compression, Keep, Options, ShrinkError, Slimmed, debug_link, slim, unslim};
 
 pub(crate) fn with_debug() -> Options<'static> {
     Options { debug_file: Some("program.debug"), ..Options::default() }
@@ -18,6 +18,11 @@ pub(crate) fn packed() -> Options<'static> {
 /// Without a dynamic linker.
 pub(crate) fn static_pie() -> Options<'static> {
     Options { static_pie: true, ..with_debug() }
+}
+
+/// At an address of its own.
+pub(crate) fn moving() -> Options<'static> {
+    Options { full_aslr: true, ..static_pie() }
 }
 
 fn slimmed<'a>(data: &'a [u8], options: &Options<'_>) -> Slimmed<'a> {
@@ -97,6 +102,40 @@ fn what_is_to_stay_stays() {
 }
 
 #[test]
+fn dwarf_that_stays_may_be_compressed_by_zstd() {
+    let Some(data) = program(Built::Exe) else { return };
+    let with = |compression| {
+        let keep = vec![Keep::Dwarf, Keep::Symtab];
+        slimmed(&data, &Options { keep, compression, ..Options::default() }).program.to_vec()
+    };
+    let (zlib, zstd) = (with(Compression::Zlib), with(Compression::Zstd));
+    assert!(zstd.len() < zlib.len(), "{} {}", zstd.len(), zlib.len());
+    let folder = Folder::new();
+    let dumped = |name: &str, bytes: &[u8]| {
+        folder.write(name, bytes);
+        let asked = ["--debug-dump=info", name];
+        folder.run("readelf", &asked).map(|it| {
+            assert!(it.stderr.is_empty(), "{}", String::from_utf8_lossy(&it.stderr));
+            String::from_utf8_lossy(&it.stdout).lines().skip(2).collect::<String>()
+        })
+    };
+    assert!(dumped("input", &data) == dumped("zstd", &zstd));
+    let orders = ["-nx", "-batch", "-ex", "info line main.main", "zstd"];
+    if let Some(said) = folder.run("gdb", &orders) {
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(said.contains("main.go"), "{said}");
+    }
+}
+
+#[test]
+fn what_go_did_not_make_is_said_not_to_be_gos() {
+    let Some(data) = program(Built::Exe) else { return };
+    assert_eq!(slimmed(&data, &with_debug()).remarks, []);
+    let elfin = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    assert_eq!(slimmed(&elfin, &with_debug()).remarks, [SlimRemark::NotGo]);
+}
+
+#[test]
 fn a_build_id_comes_under_the_note_segment_and_stays_the_same() {
     let Some(data) = program(Built::Pie) else { return };
     let bytes = slimmed(&data, &with_debug()).program.to_vec();
@@ -127,22 +166,29 @@ fn nearly_all_that_relocations_took_leaves_every_pie() {
 #[test]
 fn a_static_pie_needs_nothing_and_is_the_same_program() {
     let Some(data) = program(Built::Pie) else { return };
-    let slimmed = slimmed(&data, &static_pie());
+    for options in [static_pie(), moving()] {
+        needs_nothing_and_is_the_same(&data, &options);
+    }
+}
+
+fn needs_nothing_and_is_the_same(data: &[u8], options: &Options<'_>) {
+    let slimmed = slimmed(data, options);
+    assert_eq!(slimmed.remarks.contains(&SlimRemark::Moves), options.full_aslr);
     let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
     let file = ElfFile::parse(&slim).unwrap();
     assert!(file.is_pie() && file.interpreter().is_none() && file.needed().is_empty());
     assert_eq!(file.relro(), elfin_elf::Relro::Partial);
     let folder = Folder::new();
     for godebug in ["", "fips140=on"] {
-        assert_eq!(folder.says(&slim, godebug), folder.says(&data, godebug));
+        assert_eq!(folder.says(&slim, godebug), folder.says(data, godebug));
     }
     assert!(unslim(&slim, &debug).unwrap() == data);
     folder.write("slim", &slim);
     if folder.run("strip", &["-s", "slim"]).is_some() {
         let stripped = folder.run("cat", &["slim"]).unwrap().stdout;
-        assert_eq!(folder.says(&stripped, ""), folder.says(&data, ""), "GNU strip comes after");
+        assert_eq!(folder.says(&stripped, ""), folder.says(data, ""), "GNU strip comes after");
     }
-    let again = super::slims::slimmed(&slim, &static_pie()).steps;
+    let again = super::slims::slimmed(&slim, options).steps;
     assert!(again.contains(&SlimStep {
         step: SlimStepName::StaticPie,
         before: slim.len() as u64,
@@ -156,7 +202,7 @@ fn what_a_stub_cannot_do_is_left_to_the_dynamic_linker() {
     let cases = [
         (Built::CgoPie, SlimRefusal::NeedsLibraries),
         (Built::Exe, SlimRefusal::NotPie),
-        (Built::Arm64Pie, SlimRefusal::Machine),
+        (Built::Arm64Pie, SlimRefusal::OnlyAmd64),
     ];
     for (built, why) in cases {
         let Some(data) = program(built) else { return };
