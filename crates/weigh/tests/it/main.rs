@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod dwarf;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod real;
