@@ -25,7 +25,7 @@ pub use function::Function;
 pub use inline_tree::{InlinedCall, inlined_stretches};
 pub use module_data::{ModuleData, Slice};
 pub use modules::{Module, Modules, STD};
-pub use names::{Named, package_of, unescaped};
+pub use names::{Named, package_of};
 pub use packages::{PackageId, Packages};
 pub use pc_value::{PcValues, table_length};
 pub use pclntab::{Pclntab, Table};

@@ -75,8 +75,8 @@ fn path_of(name: &str) -> Option<&str> {
     Some(path.strip_suffix('(').unwrap_or(path)).filter(|path| !path.is_empty())
 }
 
-/// Takes back the escapes `%2e` of an import path.
-pub fn unescaped(path: &str) -> Cow<'_, str> {
+/// Takes back the escapes `%2e`.
+fn unescaped(path: &str) -> Cow<'_, str> {
     if !path.contains('%') {
         return Cow::Borrowed(path);
     }

@@ -10,11 +10,10 @@ use std::fmt::Write;
 /// Bytes by section and package.
 type Sums = BTreeMap<(String, String), u64>;
 
-/// Go 1.26 writes DWARF 5, Go 1.24 writes DWARF 4, and Go 1.21 escapes paths.
-const TOOLCHAINS: [(&str, &[&str]); 3] = [
+/// Go 1.26 writes DWARF 5, Go 1.24 writes DWARF 4.
+const TOOLCHAINS: [(&str, &[&str]); 2] = [
     ("local", &["info", "line", "loclists", "rnglists", "addr"]),
     ("go1.24.11", &["info", "line", "loc", "ranges"]),
-    ("go1.21.13", &["info", "line", "loc", "ranges"]),
 ];
 
 /// A program of which one package has its first list of locations far behind its head.

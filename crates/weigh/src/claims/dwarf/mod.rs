@@ -17,7 +17,6 @@ use crate::facts::Facts;
 use crate::owners::{Owner, SYSTEM};
 use budget::Budget;
 use elfin_elf::{ElfFile, Section};
-use elfin_golang::unescaped;
 use elfin_schema::{Kind, Message};
 use marked::MARKED;
 use stream::Stream;
@@ -106,7 +105,7 @@ fn owner(facts: &mut Facts<'_>, writer: &Writer) -> Owner {
     if !writer.is_go {
         return facts.owners.library(name.clone().into());
     }
-    facts.owners.package(unescaped(name).into_owned().into())
+    facts.owners.package(name.clone().into()) // It is not escaped, as those of symbols are.
 }
 
 /// Claims the parts of a section, which several units may have in common.
