@@ -25,7 +25,7 @@ pub use recipe::{
 };
 pub use slim::{SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimStep, SlimStepName, Slimming};
 pub use weigh::{
-    Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Place, Row, UnknownRange,
+    Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Name, Place, Row, UnknownRange,
     WEIGH_SCHEMA, WeighedFile, Weighing,
 };
 

@@ -108,7 +108,7 @@ fn weighed(program: &[u8], sections: &[&str]) -> Sums {
         let (Some(package), Some(section)) = (&row.package, &row.section) else { continue };
         if sections.iter().any(|it| section.strip_prefix(".debug_") == Some(it)) {
             assert!(row.exact, "{row:?}");
-            *sums.entry((section.clone(), package.clone())).or_default() += row.bytes;
+            *sums.entry((section.to_string(), package.to_string())).or_default() += row.bytes;
         }
     }
     sums

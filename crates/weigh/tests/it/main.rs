@@ -5,6 +5,8 @@ mod damaged;
 #[cfg(test)]
 mod dwarf;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod real;
