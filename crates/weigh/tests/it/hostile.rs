@@ -14,7 +14,7 @@ fn elf(sections: &[(&str, &[u8], Option<usize>)]) -> Vec<u8> {
     let mut headers = vec![0; 64];
     let header = |name: usize, kind: u32, flags: u64, start: usize, size: usize| {
         let mut header = Vec::new();
-        header.extend((name as u32).to_le_bytes());
+        header.extend(u32::try_from(name).unwrap().to_le_bytes());
         header.extend(kind.to_le_bytes());
         for field in [flags, 0, start as u64, size as u64, 0, 1, 0] {
             header.extend(field.to_le_bytes());
@@ -37,15 +37,15 @@ fn elf(sections: &[(&str, &[u8], Option<usize>)]) -> Vec<u8> {
     headers.extend(header(names.len(), 3, 0, start, names.len() + 10));
     names.extend(b".shstrtab\0");
     file.extend(&names);
-    let (table, count) = (file.len() as u64, headers.len() / 64);
+    let (table, count) = (file.len() as u64, u16::try_from(headers.len() / 64).unwrap());
     file.extend(&headers);
     file[..8].copy_from_slice(b"\x7fELF\x02\x01\x01\0");
     file[16..24].copy_from_slice(&[2, 0, 62, 0, 1, 0, 0, 0]);
     file[0x28..0x30].copy_from_slice(&table.to_le_bytes());
     file[0x34..0x3a].copy_from_slice(&[64, 0, 56, 0, 0, 0]);
     file[0x3a..0x3c].copy_from_slice(&64_u16.to_le_bytes());
-    file[0x3c..0x3e].copy_from_slice(&(count as u16).to_le_bytes());
-    file[0x3e..0x40].copy_from_slice(&(count as u16 - 1).to_le_bytes());
+    file[0x3c..0x3e].copy_from_slice(&count.to_le_bytes());
+    file[0x3e..0x40].copy_from_slice(&(count - 1).to_le_bytes());
     file
 }
 
@@ -120,15 +120,10 @@ fn abbreviations_that_would_be_large_are_not_parsed() {
     // Without attributes, and of one attribute after the other.
     let many: Vec<u8> = (1..60_000_u32)
         .flat_map(|code| {
-            [
-                (code & 0x7f) as u8 | 0x80,
-                (code >> 7) as u8 | 0x80,
-                (code >> 14) as u8,
-                0x11,
-                0,
-                0,
-                0,
-            ]
+            // LEB128 in three bytes.
+            let code = (code & 0x7f) | (code & 0x3f80) << 1 | (code & 0x1f_c000) << 2 | 0x8080;
+            let [a, b, c, _] = code.to_le_bytes();
+            [a, b, c, 0x11, 0, 0, 0]
         })
         .collect();
     let wide = [&[1, 0x11, 0][..], &[3, 0x19].repeat(300_000), &[0, 0, 0]].concat();
