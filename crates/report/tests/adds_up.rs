@@ -88,7 +88,7 @@ fn documents_that_nobody_weighed() {
     let mut huge = weighing::weighing(50);
     for row in &mut huge.rows {
         row.bytes = u64::MAX;
-        row.shared_by = vec![String::new(); 3];
+        row.shared_by = vec!["".into(); 3];
         row.download = Some(Download { gzip: u64::MAX, zstd: 0, lzma: 1, entropy: f64::NAN });
     }
     huge.unknown[0].bytes = u64::MAX;

@@ -23,7 +23,7 @@ fn row(package: &str, kind: Kind, bytes: u64) -> Row {
 
 fn weighing() -> Weighing {
     let nobody = |kind, bytes| Row { module: None, package: None, ..row("", kind, bytes) };
-    let shared = vec!["a".to_owned(), "b,\u{1b}[31m".to_owned()];
+    let shared = vec!["a".into(), "b,\u{1b}[31m".into()];
     Weighing {
         schema: WEIGH_SCHEMA.into(),
         elfin: "0".into(),

@@ -27,7 +27,7 @@ pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,
 };
 pub use weigh::{
-    Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Place, Row, UnknownRange,
+    Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Name, Place, Row, UnknownRange,
     WEIGH_SCHEMA, WeighedFile, Weighing,
 };
 

@@ -5,6 +5,7 @@
 
 use crate::{Bytes, Message};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The schema of a weighing.
 pub const WEIGH_SCHEMA: &str = "elfin.weigh/1";
@@ -79,23 +80,26 @@ pub struct ModuleVersion {
     pub version: String,
 }
 
+/// A name that many rows have in common, in memory once.
+pub type Name = Arc<str>;
+
 /// Bytes of one owner, or shared by several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The owner's module: a module's path, `std`, or `None` where no module owns it.
-    pub module: Option<String>,
+    pub module: Option<Name>,
     /// The owning package; `None` for a shared row, a C library's and the file format's own.
-    pub package: Option<String>,
+    pub package: Option<Name>,
     /// The C library or source file that owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub library: Option<String>,
+    pub library: Option<Name>,
     /// What the bytes are.
     pub kind: Kind,
     /// The section that they stand in; `None` outside of every section.
-    pub section: Option<String>,
+    pub section: Option<Name>,
     /// The segment that loads them, as `LOAD 2 r-x`; `None` for what is not loaded.
     #[serde(default)]
-    pub segment: Option<String>,
+    pub segment: Option<Name>,
     /// The symbol, type, string, file or part; only where symbols were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
@@ -104,7 +108,7 @@ pub struct Row {
     /// False where the bytes were charged in proportion.
     pub exact: bool,
     /// The packages that share the bytes; empty for one owner.
-    pub shared_by: Vec<String>,
+    pub shared_by: Vec<Name>,
     /// What the bytes cost in a download; only where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download: Option<Download>,

@@ -2,11 +2,11 @@
 
 use crate::book::Book;
 use crate::facts::Facts;
-use crate::owners::{Owner, Who};
+use crate::names::Names;
+use crate::owners::Owner;
 use crate::whereabouts::{self, Whereabouts};
 use crate::{Options, download, packed};
 use elfin_elf::Machine;
-use elfin_golang::Modules;
 use elfin_ledger::{Owners, Piece, Settled};
 use elfin_model::{FileOffset, FileRange};
 use elfin_schema::{
@@ -86,9 +86,11 @@ pub(crate) fn weighing(
             parts.push((row, part));
         }
     });
-    let count = tally.keys.len();
-    let keys = tally.keys.into_iter();
-    let mut rows: Vec<Row> = keys.map(|(key, bytes)| row(facts, book, key, bytes)).collect();
+    let Tally { numbers, keys, unknown } = tally;
+    drop(numbers);
+    let (count, mut names) = (keys.len(), Names::default());
+    let rows = keys.into_iter().map(|(key, bytes)| row(facts, book, &mut names, key, bytes));
+    let mut rows: Vec<Row> = rows.collect();
     let (mut download, mut unknown_download) = (None, None);
     if options.downloads {
         // What nobody owns is charged as the row behind the last.
@@ -100,9 +102,10 @@ pub(crate) fn weighing(
         (download, unknown_download) = (Some(file), prices.last().copied());
     }
     rows.sort_by(|a, b| order(a).cmp(&order(b)));
-    let unknown = tally.unknown.into_iter();
-    let unknown: Vec<_> =
-        unknown.map(|(part, place)| unknown_range(facts, part, place, options.dump)).collect();
+    let unknown: Vec<_> = unknown
+        .into_iter()
+        .map(|(part, place)| unknown_range(facts, part, place, options.dump))
+        .collect();
     Ok(Weighing {
         schema: WEIGH_SCHEMA.to_owned(),
         elfin: env!("CARGO_PKG_VERSION").to_owned(),
@@ -126,7 +129,7 @@ pub(crate) fn place(
     piece: &Piece<'_>,
     offset: FileOffset,
 ) -> Place {
-    placed(facts, book, &whereabouts::stretches(facts), piece, offset)
+    placed(facts, book, &mut Names::default(), &whereabouts::stretches(facts), piece, offset)
 }
 
 /// Says whose each piece is, in file order.
@@ -135,15 +138,16 @@ pub(crate) fn places<'w>(
     book: &'w Book<'_>,
     settled: &'w Settled,
 ) -> impl Iterator<Item = Place> + use<'w> {
-    let stretches = whereabouts::stretches(facts);
-    settled
-        .pieces()
-        .map(move |it| placed(facts, book, &stretches, &it, FileOffset(it.range.start())))
+    let (stretches, mut names) = (whereabouts::stretches(facts), Names::default());
+    settled.pieces().map(move |it| {
+        placed(facts, book, &mut names, &stretches, &it, FileOffset(it.range.start()))
+    })
 }
 
 fn placed(
     facts: &Facts<'_>,
     book: &Book<'_>,
+    names: &mut Names,
     stretches: &[(FileRange, Whereabouts)],
     piece: &Piece<'_>,
     offset: FileOffset,
@@ -158,49 +162,36 @@ fn placed(
         start: piece.range.start(),
         bytes: piece.range.bytes(),
         section: place.section(facts),
-        row: known.then(|| row(facts, book, key, piece.range.bytes())),
+        row: known.then(|| row(facts, book, names, key, piece.range.bytes())),
     }
 }
 
-fn row(facts: &Facts<'_>, book: &Book<'_>, key: Key<'_>, bytes: Bytes) -> Row {
+fn row(facts: &Facts<'_>, book: &Book<'_>, names: &mut Names, key: Key<'_>, bytes: Bytes) -> Row {
     let (owners, class, place, label, exact) = key;
     let mut row = Row {
         module: None,
         package: None,
         library: None,
         kind: Kind::ALL.get(usize::from(class)).copied().unwrap_or(Kind::Common),
-        section: place.section(facts),
-        segment: place.segment(facts),
+        section: None,
+        segment: None,
         symbol: book.name(label).map(std::borrow::Cow::into_owned),
         bytes,
         exact,
         shared_by: Vec::new(),
         download: None,
     };
+    names.place(facts, place, &mut row);
     match owners {
-        Owners::One(owner) => match facts.owners.who(Owner::of_number(owner)) {
-            Who::System => {}
-            Who::Library(name) => row.library = Some(name.to_owned()),
-            Who::Package(path) => {
-                row.module = module(facts, path);
-                row.package = Some(path.to_owned());
-            }
-        },
+        Owners::One(owner) => names.own(facts, owner, &mut row),
         Owners::Several(several) => {
-            let names = several.iter().map(|it| facts.owners.who(Owner::of_number(*it)).name());
-            row.shared_by = names.map(str::to_owned).collect();
+            row.shared_by = several.iter().map(|it| names.sharer(facts, *it)).collect();
             row.shared_by.sort();
         }
         Owners::Many => row.kind = Kind::Common,
         Owners::Nobody => {}
     }
     row
-}
-
-fn module(facts: &Facts<'_>, package: &str) -> Option<String> {
-    let none = Modules::default();
-    let modules = facts.build_info.as_ref().map_or(&none, |it| &it.modules);
-    modules.of(package).map(str::to_owned)
 }
 
 /// Largest first; what is equal in a fixed order.

@@ -12,6 +12,7 @@ mod document;
 mod download;
 mod facts;
 mod inlined;
+mod names;
 mod owners;
 mod packed;
 mod whereabouts;

@@ -218,8 +218,8 @@ mod tests {
     }
 
     #[test]
-    fn anonymous_memory_is_read_from_the_status() {
-        assert_eq!(anonymous("VmHWM:\t  9 kB\nRssAnon:\t     640 kB\n"), Some(655_360));
-        assert_eq!(anonymous("RssFile:\t     640 kB\n"), None);
+    fn memory_is_read_from_the_status() {
+        assert_eq!(bytes_of("VmHWM:\t  9 kB\nRssAnon:\t     640 kB\n", "RssAnon:"), Some(655_360));
+        assert_eq!(bytes_of("RssFile:\t     640 kB\n", "RssAnon:"), None);
     }
 }

@@ -6,11 +6,13 @@ use crate::commands::{print, terminal};
 use anyhow::{Context, Result};
 use elfin_model::{FileOffset, VirtAddr};
 use elfin_report::View;
+use elfin_schema::Weighing;
 use elfin_weigh::{Options, Weighed};
 use indicatif::ProgressBar;
 use memmap2::Mmap;
 use std::fmt::Write;
 use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -49,7 +51,7 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
                 return replace(page, &elfin_report::weigh_html(&document, lang));
             }
             if arguments.output.json {
-                serde_json::to_string_pretty(&document)? + "\n"
+                return print_json(&document);
             } else if arguments.csv {
                 elfin_report::weigh_csv(&document)
             } else {
@@ -59,6 +61,15 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
         }
     };
     print(text.as_bytes())
+}
+
+/// Prints a weighing as it is made into JSON: that of symbols is larger than the file.
+fn print_json(document: &Weighing) -> Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from)?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(())
 }
 
 /// Prints the pieces of a file: offset, bytes, package, sharing packages, kind and exactness.

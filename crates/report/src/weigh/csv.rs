@@ -24,7 +24,7 @@ const NAMES: [&str; 14] = [
 ///
 /// Unknown ranges have the kind `unknown` and their file offset.
 pub fn weigh_csv(w: &Weighing) -> String {
-    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+    let text = |it: Option<&str>| it.unwrap_or_default().to_owned();
     let mut out = line(NAMES.into_iter().map(str::to_owned));
     for row in &w.rows {
         let kind = serde_json::to_value(row.kind).unwrap_or_default();
@@ -32,12 +32,12 @@ pub fn weigh_csv(w: &Weighing) -> String {
             [d.gzip.to_string(), d.zstd.to_string(), d.lzma.to_string(), entropy(d.entropy)]
         });
         let fields = [
-            text(&row.module),
-            text(&row.package),
-            text(&row.library),
+            text(row.module.as_deref()),
+            text(row.package.as_deref()),
+            text(row.library.as_deref()),
             kind.as_str().unwrap_or_default().to_owned(),
-            text(&row.section),
-            text(&row.symbol),
+            text(row.section.as_deref()),
+            text(row.symbol.as_deref()),
             row.bytes.to_string(),
             row.exact.to_string(),
             row.shared_by.join(";"),
@@ -52,7 +52,7 @@ pub fn weigh_csv(w: &Weighing) -> String {
     for range in &w.unknown {
         let mut fields = NAMES.map(|_| String::new());
         fields[3] = "unknown".to_owned();
-        fields[4] = text(&range.section);
+        fields[4] = text(range.section.as_deref());
         fields[6] = range.bytes.to_string();
         fields[7] = "true".to_owned();
         fields[9] = range.offset.to_string();

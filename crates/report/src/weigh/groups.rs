@@ -96,12 +96,17 @@ pub(crate) struct Group {
 }
 
 /// Adds rows up under names, largest first.
-fn grouped<'w>(rows: impl Iterator<Item = &'w Row>, name: impl Fn(&Row) -> String) -> Vec<Group> {
-    let mut sums: HashMap<String, Sum> = HashMap::new();
+fn grouped<'w>(
+    rows: impl Iterator<Item = &'w Row>,
+    name: impl Fn(&'w Row) -> Option<&'w str>,
+    otherwise: &'w str,
+) -> Vec<Group> {
+    let mut sums: HashMap<&str, Sum> = HashMap::new();
     for row in rows {
-        sums.entry(name(row)).or_default().add(row);
+        sums.entry(name(row).unwrap_or(otherwise)).or_default().add(row);
     }
-    let groups = sums.into_iter().map(|(name, sum)| Group { name, sum, inner: Vec::new() });
+    let groups =
+        sums.into_iter().map(|(name, sum)| Group { name: name.to_owned(), sum, inner: Vec::new() });
     sorted(groups.collect())
 }
 
@@ -113,46 +118,42 @@ pub(crate) fn sorted(mut groups: Vec<Group>) -> Vec<Group> {
 /// The groups that a view shows of what has an owner: first by what is looked at, then the rest.
 pub(crate) fn of(w: &Weighing, by: By, lang: Lang) -> (Vec<Group>, Vec<Group>) {
     let all = w.rows.iter();
-    let not_named = || kinds::NOT_NAMED.to(lang).to_owned();
-    let module = |row: &Row| row.module.clone().unwrap_or(kinds::NO_MODULE.to(lang).to_owned());
+    let not_named = kinds::NOT_NAMED.to(lang);
+    let of_package = || w.rows.iter().filter(|it| it.package.is_some());
+    let kind = |row: &Row| Some(kinds::kind(row.kind).to(lang));
     match by {
-        By::Tree => (tree(w, &module), rest(w, lang)),
-        By::Package => {
-            let packages = all.filter(|it| it.package.is_some());
-            (grouped(packages, |it| it.package.clone().unwrap_or_default()), rest(w, lang))
+        By::Tree => (tree(w, kinds::NO_MODULE.to(lang)), rest(w, lang)),
+        By::Package => (grouped(of_package(), |it| it.package.as_deref(), ""), rest(w, lang)),
+        By::Module => {
+            let none = kinds::NO_MODULE.to(lang);
+            (grouped(of_package(), |it| it.module.as_deref(), none), rest(w, lang))
         }
-        By::Module => (grouped(all.filter(|it| it.package.is_some()), module), rest(w, lang)),
-        By::Kind => (grouped(all, |it| kinds::kind(it.kind).to(lang).to_owned()), Vec::new()),
+        By::Kind => (grouped(all, kind, ""), Vec::new()),
         By::Section => {
-            let outside = kinds::OUTSIDE.to(lang);
-            (grouped(all, |it| it.section.clone().unwrap_or(outside.to_owned())), Vec::new())
+            (grouped(all, |it| it.section.as_deref(), kinds::OUTSIDE.to(lang)), Vec::new())
         }
         By::Segment => {
-            let outside = kinds::NOT_LOADED.to(lang);
-            (grouped(all, |it| it.segment.clone().unwrap_or(outside.to_owned())), Vec::new())
+            (grouped(all, |it| it.segment.as_deref(), kinds::NOT_LOADED.to(lang)), Vec::new())
         }
-        By::Symbol => (grouped(all, |it| it.symbol.clone().unwrap_or_else(not_named)), Vec::new()),
+        By::Symbol => (grouped(all, |it| it.symbol.as_deref(), not_named), Vec::new()),
         By::File => {
             let is_file = |it: &&Row| matches!(it.kind, Kind::FileTable | Kind::Embed);
-            let name = |it: &Row| it.symbol.clone().unwrap_or_else(not_named);
-            let others = grouped(all.clone().filter(|it| !is_file(it)), |it| {
-                kinds::kind(it.kind).to(lang).to_owned()
-            });
-            (grouped(all.filter(is_file), name), others)
+            let others = grouped(all.clone().filter(|it| !is_file(it)), kind, "");
+            (grouped(all.filter(is_file), |it| it.symbol.as_deref(), not_named), others)
         }
     }
 }
 
-fn tree(w: &Weighing, module: &impl Fn(&Row) -> String) -> Vec<Group> {
-    let mut modules: HashMap<String, Vec<&Row>> = HashMap::new();
+fn tree(w: &Weighing, no_module: &str) -> Vec<Group> {
+    let mut modules: HashMap<&str, Vec<&Row>> = HashMap::new();
     for row in w.rows.iter().filter(|it| it.package.is_some()) {
-        modules.entry(module(row)).or_default().push(row);
+        modules.entry(row.module.as_deref().unwrap_or(no_module)).or_default().push(row);
     }
     let groups = modules.into_iter().map(|(name, rows)| {
-        let inner = grouped(rows.into_iter(), |it| it.package.clone().unwrap_or_default());
+        let inner = grouped(rows.into_iter(), |it| it.package.as_deref(), "");
         let mut sum = Sum::default();
         inner.iter().for_each(|it| sum.join(&it.sum));
-        Group { name, sum, inner }
+        Group { name: name.to_owned(), sum, inner }
     });
     sorted(groups.collect())
 }
@@ -160,9 +161,10 @@ fn tree(w: &Weighing, module: &impl Fn(&Row) -> String) -> Vec<Group> {
 /// What no package owns alone: libraries, what is shared, and the file format's own by kind.
 fn rest(w: &Weighing, lang: Lang) -> Vec<Group> {
     let rows = w.rows.iter().filter(|it| it.package.is_none());
-    grouped(rows, |row| match &row.library {
-        Some(library) => library.clone(),
-        None if !row.shared_by.is_empty() => kinds::SHARED.to(lang).to_owned(),
-        None => kinds::kind(row.kind).to(lang).to_owned(),
-    })
+    let name = |row: &'_ Row| match &row.library {
+        None if !row.shared_by.is_empty() => Some(kinds::SHARED.to(lang)),
+        None => Some(kinds::kind(row.kind).to(lang)),
+        Some(_) => None,
+    };
+    grouped(rows, |row| name(row).or(row.library.as_deref()), "")
 }

@@ -14,7 +14,7 @@ pub(crate) fn users(facts: &Facts<'_>) -> Users {
     Users::of(facts, |function, tell| function.funcdata().for_each(|(_, offset)| tell(offset)))
 }
 
-pub(crate) fn claim<'a>(facts: &Facts<'a>, users: &Users, book: &mut Book<'a>) {
+pub(crate) fn claim<'a>(facts: &Facts<'a>, users: Users, book: &mut Book<'a>) {
     let Some(table) = &facts.pclntab else { return };
     let Some(funcdata) = table.funcdata else { return };
     // Since Go 1.26 the find-function table follows.

@@ -39,8 +39,8 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
 fn functions<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     pclntab::claim(facts, book);
     let (pc_values, funcdata) = rayon::join(|| pc_values::users(facts), || funcdata::users(facts));
-    pc_values::claim(facts, &pc_values, book);
-    funcdata::claim(facts, &funcdata, book);
+    pc_values::claim(facts, pc_values, book);
+    funcdata::claim(facts, funcdata, book);
     find_function::claim(facts, book);
     code::claim(facts, book);
 }

@@ -12,7 +12,7 @@ pub(crate) fn users(facts: &Facts<'_>) -> Users {
     Users::of(facts, |function, tell| function.pc_tables().for_each(tell))
 }
 
-pub(crate) fn claim<'a>(facts: &Facts<'a>, users: &Users, book: &mut Book<'a>) {
+pub(crate) fn claim<'a>(facts: &Facts<'a>, users: Users, book: &mut Book<'a>) {
     let Some(table) = &facts.pclntab else { return };
     // No table begins at 0, because that says that there is none.
     let first = table.pc_values.range(0..1.min(table.pc_values.bytes.len()));

@@ -4,7 +4,7 @@
 //! and sorted on all processors, because a large program has a million of them.
 
 use crate::facts::Facts;
-use crate::owners::Owner;
+use crate::owners::{MANY, Owner};
 use elfin_golang::{Function, Pclntab};
 use elfin_ledger::MOST_OWNERS;
 use rayon::slice::ParallelSliceMut;
@@ -22,7 +22,7 @@ pub(crate) struct Used<'u> {
     pub(crate) first: usize,
     /// True if no other function does.
     pub(crate) alone: bool,
-    /// Owners of the functions, each once; no more than it takes to be shared by many.
+    /// Owners of the functions, each once; `MANY` alone where they are more than can be named.
     pub(crate) owners: &'u [Owner],
     /// Where the next object begins.
     pub(crate) next: Option<u32>,
@@ -41,7 +41,7 @@ impl Users {
     }
 
     /// Goes through the objects in the order of their offsets.
-    pub(crate) fn each(&self, facts: &Facts<'_>, mut tell: impl FnMut(Used<'_>)) {
+    pub(crate) fn each(self, facts: &Facts<'_>, mut tell: impl FnMut(Used<'_>)) {
         let mut rest = &self.pairs[..];
         let mut owners = Vec::with_capacity(MOST_OWNERS + 1);
         while let Some(&(offset, first)) = rest.first() {
@@ -54,6 +54,10 @@ impl Users {
                 if owners.len() <= MOST_OWNERS && !owners.contains(&owner) {
                     owners.push(owner);
                 }
+            }
+            if owners.len() > MOST_OWNERS {
+                owners.clear();
+                owners.push(MANY);
             }
             tell(Used {
                 offset,

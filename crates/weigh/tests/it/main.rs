@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod dwarf;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod real;

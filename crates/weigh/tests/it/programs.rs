@@ -18,6 +18,23 @@ pub(crate) fn go(
     built("go", go.args(["build", "-trimpath"]).args(arguments))
 }
 
+/// Builds the program of these files with `go build` and these arguments and environment.
+pub(crate) fn go_sources(
+    files: &[(&str, String)],
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+) -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let mut go = Command::new("go");
+    go.current_dir(folder.path()).envs(environment.iter().copied());
+    built("go", go.args(["build", "-trimpath"]).args(arguments))
+}
+
 /// Gives a program to a tool that writes another one.
 pub(crate) fn changed(tool: &str, arguments: &[&str], program: &[u8]) -> Option<Vec<u8>> {
     let scratch = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@
 use crate::catalogue::families::{self, Family};
 use crate::clean;
 use crate::weigh::totals::{self, Owner};
-use elfin_schema::{Bytes, Download, Kind, Row, Weighing};
+use elfin_schema::{Bytes, Download, Kind, Name, Row, Weighing};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -77,7 +77,7 @@ impl<T: Copy + Eq + Hash> Once<T> {
 }
 
 /// What tells owners apart; `None` owns what is unknown.
-type Who<'a> = Option<(Owner<'a>, Option<&'a str>, Option<&'a str>, Option<&'a str>, &'a [String])>;
+type Who<'a> = Option<(Owner<'a>, Option<&'a str>, Option<&'a str>, Option<&'a str>, &'a [Name])>;
 
 struct Columns<'a> {
     strings: Once<&'a str>,

@@ -1,56 +1,79 @@
 //! DWARF: each compilation unit's part of each section to the unit's package.
 //!
-//! `.debug_info` is read up to the root of each unit, which says where the
-//! unit's part of the other sections begins; the part ends where the next
-//! one's begins. Where no root says it, the address in an entry tells the
-//! function. A compressed section is decompressed as a stream, where it has
-//! to be read at all, and its bytes are charged in proportion.
+//! `.debug_info` is read as far as it takes to know where each unit's parts of
+//! the other sections begin. Frames belong to no unit: there the address in an
+//! entry tells the function. A compressed section is decompressed as a stream,
+//! where it has to be read at all, and its bytes are charged in proportion.
 
-mod entries;
+mod budget;
+mod frames;
+mod marked;
 mod stream;
+mod tables;
 mod units;
 
 use crate::book::{Book, Goods, Layer};
 use crate::facts::Facts;
 use crate::owners::{Owner, SYSTEM};
-use elfin_elf::Section;
-use elfin_model::FileRange;
+use budget::Budget;
+use elfin_elf::{ElfFile, Section};
 use elfin_schema::{Kind, Message};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use marked::MARKED;
 use stream::Stream;
-use units::Unit;
+use tables::Tables;
+use units::{Unit, Writer};
 
 /// A part of a section, in bytes of what comes out of it, and whose it is.
-type Part = (u64, u64, Owner);
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    start: u64,
+    end: u64,
+    owner: Owner,
+    /// False where it cannot be known that nobody else has a share in it.
+    exact: bool,
+}
 
-/// Parts, or what is wrong with the section.
-type Parts = Result<Vec<Part>, String>;
+/// A section that cannot be read, and why.
+struct Unreadable<'a> {
+    section: Section<'a>,
+    says: String,
+}
 
 pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
     let Some(info) = section(facts, "info") else { return };
-    let units = match units::read(facts, &info) {
-        Ok(units) => units,
-        Err(says) => return warn(book, &info, says),
-    };
-    let of_units = units.iter().map(|it| (it.start, it.end, it.owner)).collect();
-    claim_parts(facts, book, &info, of_units);
-    for (name, mark) in MARKED {
-        if let Some(section) = section(facts, name) {
-            let size = Stream::open(&facts.file, &section).map_or(0, |it| it.size());
-            claim_parts(facts, book, &section, marked(&units, mark, size));
-        }
+    let [mut budget, mut of_frames] = Budget::halves(facts.file.data().len() as u64);
+    let (tables, unreadable) = Tables::read(facts, &mut budget);
+    unreadable.into_iter().for_each(|it| warn(book, it));
+    let (units, frames) = rayon::join(
+        || units::read(facts, &info, &tables, &mut budget),
+        || section(facts, "frame").map(|it| (it, frames::read(facts, &it, &mut of_frames))),
+    );
+    if let Some((section, parts)) = frames {
+        claim_parts(facts, book, section, parts);
     }
-    abbreviations(facts, book, &units);
-    let read: Vec<(Section<'a>, Parts)> = entries::READERS
-        .into_par_iter()
-        .filter_map(|(name, reader)| Some((section(facts, name)?, reader)))
-        .map(|(section, reader)| (section, entries::read(facts, &section, reader)))
+    let units = match units {
+        Ok(units) => units,
+        Err(says) => return warn(book, Unreadable { section: info, says }),
+    };
+    let units: Vec<(Unit, Owner)> = units
+        .into_iter()
+        .map(|unit| {
+            let owner = unit.writer.as_ref().map_or(SYSTEM, |it| owner(facts, it));
+            (unit, owner)
+        })
         .collect();
-    for (section, parts) in read {
-        match parts {
-            Ok(parts) => claim_parts(facts, book, &section, parts),
-            Err(says) => warn(book, &section, says),
-        }
+    let whole = |(it, owner): &(Unit, Owner)| Part {
+        start: it.start,
+        end: it.end,
+        owner: *owner,
+        exact: true,
+    };
+    claim_parts(facts, book, info, Ok(units.iter().map(whole).collect()));
+    for marked in &MARKED {
+        let Some(section) = section(facts, marked.name) else { continue };
+        let stream = open(&facts.file, &section);
+        let parts = stream.and_then(|it| marked.parts(&units, facts.file.numbers(), it));
+        claim_parts(facts, book, section, parts);
     }
 }
 
@@ -63,70 +86,47 @@ fn section<'a>(facts: &Facts<'a>, name: &str) -> Option<Section<'a>> {
     facts.stored.iter().map(|(_, it)| *it).find(is_it)
 }
 
-fn warn(book: &mut Book<'_>, section: &Section<'_>, says: String) {
+fn open<'a>(file: &ElfFile<'a>, section: &Section<'_>) -> Result<Stream<'a>, String> {
+    Stream::open(file, section).ok_or_else(|| {
+        "it is compressed in a way that is not known, or says that more comes out than can".into()
+    })
+}
+
+fn warn<'a>(book: &mut Book<'a>, it: Unreadable<'a>) {
     book.warnings.push(Message::SectionUnreadable {
-        section: section.name.to_owned(),
-        offset: section.offset,
-        says,
+        section: it.section.name.to_owned(),
+        offset: it.section.offset,
+        says: it.says,
     });
 }
 
-/// Where a unit's part of a section begins, as its root says.
-type Mark = fn(&Unit) -> Option<u64>;
-
-/// The sections whose parts the roots of the units mark.
-const MARKED: [(&str, Mark); 4] = [
-    ("line", |unit| unit.line),
-    ("loclists", |unit| unit.loclists),
-    ("rnglists", |unit| unit.rnglists),
-    ("addr", |unit| unit.addresses),
-];
-
-/// Parts from each unit's mark to the next one's.
-fn marked(units: &[Unit], mark: Mark, size: u64) -> Vec<Part> {
-    let mut marks: Vec<(u64, Owner)> =
-        units.iter().filter_map(|unit| Some((mark(unit)?, unit.owner))).collect();
-    marks.sort_unstable();
-    marks.dedup_by_key(|(at, _)| *at);
-    let ends = marks.iter().skip(1).map(|(at, _)| *at).chain([size]);
-    marks.iter().zip(ends).map(|(&(start, owner), end)| (start, end, owner)).collect()
-}
-
-/// A table of abbreviations belongs to all units that use it.
-fn abbreviations<'a>(facts: &Facts<'a>, book: &mut Book<'a>, units: &[Unit]) {
-    let Some(section) = section(facts, "abbrev") else { return };
-    let Some(stream) = Stream::open(&facts.file, &section) else { return };
-    let mut uses: Vec<(u64, Owner)> = units.iter().map(|it| (it.abbreviations, it.owner)).collect();
-    uses.sort_unstable();
-    uses.dedup();
-    let mut rest = &uses[..];
-    while let Some(&(start, _)) = rest.first() {
-        let (table, behind) = rest.split_at(rest.partition_point(|(at, _)| *at == start));
-        rest = behind;
-        let end = behind.first().map_or(stream.size(), |(at, _)| *at);
-        let range = stream.file_range(start, end);
-        for (_, owner) in table {
-            book.part(range, Goods::of(*owner, Kind::Dwarf), stream.is_plain());
-        }
+fn owner(facts: &mut Facts<'_>, writer: &Writer) -> Owner {
+    let name = &writer.name;
+    if !writer.is_go {
+        return facts.owners.library(name.clone().into());
     }
+    facts.owners.package(name.clone().into()) // It is not escaped, as those of symbols are.
 }
 
-fn claim_parts(facts: &Facts<'_>, book: &mut Book<'_>, section: &Section<'_>, parts: Vec<Part>) {
-    let Some(stream) = Stream::open(&facts.file, section) else { return };
-    for (start, end, owner) in parts {
-        let range: FileRange = stream.file_range(start, end);
-        let owner = if start > end { SYSTEM } else { owner };
-        book.part(range, Goods::of(owner, Kind::Dwarf), stream.is_plain());
-    }
-}
-
-impl Book<'_> {
-    /// Claims a part of DWARF, which several units may have in common.
-    fn part(&mut self, range: FileRange, goods: Goods, exact: bool) {
-        if exact {
-            self.share(Layer::Symbol, range, goods);
+/// Claims the parts of a section, which several units may have in common.
+fn claim_parts<'a>(
+    facts: &Facts<'a>,
+    book: &mut Book<'a>,
+    section: Section<'a>,
+    parts: Result<Vec<Part>, String>,
+) {
+    let read = parts.and_then(|parts| Ok((parts, open(&facts.file, &section)?)));
+    let (parts, stream) = match read {
+        Ok(read) => read,
+        Err(says) => return warn(book, Unreadable { section, says }),
+    };
+    for part in parts {
+        let range = stream.file_range(part.start, part.end);
+        let goods = Goods::of(part.owner, Kind::Dwarf);
+        if part.exact && stream.is_plain() {
+            book.share(Layer::Symbol, range, goods);
         } else {
-            self.estimate(Layer::Symbol, range, goods);
+            book.estimate(Layer::Symbol, range, goods);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read};
 /// No DWARF shrinks to less than a part in so many; a header that says so lies.
 const MOST_INFLATED: u64 = 64;
 /// What is read at a time; no entry that is looked into is longer.
-const WINDOW: usize = 64 << 10;
+pub(crate) const WINDOW: usize = 64 << 10;
 
 /// A section that is read from its beginning to its end.
 pub(crate) struct Stream<'a> {
@@ -107,14 +107,11 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    /// All bytes of a section that is small.
+    /// All bytes of the section.
     ///
-    /// Returns an error if it has more than `most`, and with what the decompressor says.
-    pub(crate) fn whole(mut self, most: u64) -> Result<Vec<u8>, String> {
-        if self.size > most {
-            return Err(format!("it has {} bytes, at most {most} are read", self.size));
-        }
-        let mut bytes = Vec::new();
+    /// Returns an error with what the decompressor says.
+    pub(crate) fn whole(mut self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.size).unwrap_or(0));
         let read = (&mut self.reader).take(self.size).read_to_end(&mut bytes);
         read.map_err(|error| error.to_string())?;
         Ok(bytes)

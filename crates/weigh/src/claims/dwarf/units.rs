@@ -1,182 +1,207 @@
-//! The units of `.debug_info`, each read up to its root.
+//! The units of `.debug_info`, each read as far as it takes to know where its lists begin.
 
-use super::stream::Stream;
+use super::budget::Budget;
+use super::stream::{Stream, WINDOW};
+use super::tables::{Slice, Tables};
 use crate::facts::Facts;
-use crate::owners::{Owner, SYSTEM};
-use elfin_elf::{ElfFile, Section};
-use elfin_golang::{Named, package_of};
-use gimli::{AttributeValue, DebugAbbrev, DebugInfo, EndianSlice, RunTimeEndian, constants};
+use elfin_elf::{Numbers, Section};
+use gimli::{
+    Abbreviations, Attribute, AttributeValue, DebugInfo, EntriesRaw, Error, UnitHeader, UnitOffset,
+    constants,
+};
+use std::mem::size_of;
 
-/// A root with all its attributes is shorter, and the first list is referred to soon behind it.
-const HEAD: usize = 64 << 10;
-/// So many entries of a unit are looked at for its first list of locations.
-const MOST_ENTRIES: usize = 2000;
-/// Abbreviations, and the strings of roots, are no more; those of C++ programs can be.
-const MOST_STRINGS: u64 = 256 << 20;
-/// Headers before what the base of a list points at: version 5, 32-bit.
-const LIST_HEADER: u64 = 12;
-const ADDRESS_HEADER: u64 = 8;
-
-type Slice<'d> = EndianSlice<'d, RunTimeEndian>;
-type Root<'r, 'd> = &'r gimli::DebuggingInformationEntry<Slice<'d>>;
+/// No header of a unit is longer.
+const HEADER: usize = 64;
+/// Parts of other sections that a unit may have, and what a claim takes for each of them.
+const PARTS: u64 = 8 * 64;
+/// Attributes that one byte of entries may have: most have one, but some take no byte.
+const MOST_ATTRIBUTES: usize = 8;
 
 /// A compilation unit and where its parts of other sections begin.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) start: u64,
     pub(crate) end: u64,
-    pub(crate) owner: Owner,
+    /// DWARF's, of which the sections of the lists depend.
+    pub(crate) version: u16,
+    pub(crate) writer: Option<Writer>,
     pub(crate) abbreviations: u64,
     pub(crate) line: Option<u64>,
-    pub(crate) loclists: Option<u64>,
-    pub(crate) rnglists: Option<u64>,
+    pub(crate) locations: Option<u64>,
+    pub(crate) ranges: Option<u64>,
     pub(crate) addresses: Option<u64>,
-}
-
-/// The sections that roots refer to, and how numbers stand in them.
-struct Tables {
-    abbreviations: Vec<u8>,
-    strings: Vec<u8>,
-    line_strings: Vec<u8>,
-    endian: RunTimeEndian,
+    /// True if its first lists may be others, because not all of it can be read.
+    pub(crate) is_cut: bool,
 }
 
 /// Who a root says that it is.
-enum Writer {
-    Go(String),
-    C(String),
+#[derive(Debug)]
+pub(crate) struct Writer {
+    /// A package by its path, or a source file.
+    pub(crate) name: String,
+    pub(crate) is_go: bool,
 }
 
 /// Reads the units.
 ///
 /// Returns what is wrong with the section.
-pub(crate) fn read<'a>(facts: &mut Facts<'a>, info: &Section<'a>) -> Result<Vec<Unit>, String> {
+pub(crate) fn read<'a>(
+    facts: &Facts<'a>,
+    info: &Section<'a>,
+    tables: &Tables<'a>,
+    budget: &mut Budget,
+) -> Result<Vec<Unit>, String> {
     let numbers = facts.file.numbers();
-    let tables = Tables {
-        abbreviations: whole(&facts.file, super::section(facts, "abbrev"))?,
-        strings: whole(&facts.file, super::section(facts, "str"))?,
-        line_strings: whole(&facts.file, super::section(facts, "line_str"))?,
-        endian: if numbers.little { RunTimeEndian::Little } else { RunTimeEndian::Big },
-    };
-    let mut stream = open(&facts.file, info)?;
-    let mut cache = None;
+    let mut stream = super::open(&facts.file, info)?;
+    let mut cache: Option<(u64, Abbreviations)> = None;
     let mut units = Vec::new();
     while stream.position() < stream.size() {
         let start = stream.position();
-        let head = stream.peek(HEAD)?;
+        let mut head = stream.peek(HEADER)?.to_vec();
         // 64-bit DWARF says so by a length that no 32-bit unit has.
-        let length = match numbers.u32(head, 0) {
+        let length = match numbers.u32(&head, 0) {
             Some(u32::MAX) => return Err("64-bit DWARF, which no Go tool writes".to_owned()),
             Some(length) => u64::from(length) + 4,
             None => break,
         };
-        let mut unit = head.get(..usize::try_from(length).unwrap_or(HEAD)).unwrap_or(head).to_vec();
-        // What gimli is given ends where the window does.
-        let cut = u32::try_from(unit.len().saturating_sub(4)).unwrap_or(0);
-        if let Some(place) = unit.first_chunk_mut() {
-            *place = if numbers.little { cut.to_le_bytes() } else { cut.to_be_bytes() };
+        let end = stream.size().min(start + length);
+        let header = header(&mut head, numbers, tables).map_err(|error| at(start, error))?;
+        let abbreviations = header.debug_abbrev_offset().0 as u64;
+        if cache.as_ref().is_none_or(|(cached, _)| *cached != abbreviations) {
+            drop(cache.take()); // One at a time.
+            cache = Some((abbreviations, tables.abbreviations(abbreviations, budget)?));
         }
-        let (mut unit, writer) =
-            tables.unit(&unit, &mut cache).map_err(|error| error.to_string())?;
-        unit.owner = match writer {
-            Some(Writer::Go(path)) => match package_of(format!("{path}.x").as_bytes()) {
-                Named::Package(path) => facts.owners.package(path.into_owned().into()),
-                Named::Generated | Named::Bare => SYSTEM,
-            },
-            Some(Writer::C(file)) => facts.owners.library(file.into()),
-            None => SYSTEM,
-        };
-        stream.skip(length)?;
-        units.push(Unit { start, end: stream.position(), ..unit });
+        let Some((_, table)) = &cache else { break };
+        let version = header.version();
+        let mut unit = Unit { start, end, version, abbreviations, ..Unit::default() };
+        stream.skip(header.size_of_header() as u64)?;
+        unit.read(&header, table, tables, &mut stream)?;
+        let name = unit.writer.as_ref().map_or(0, |it| it.name.len() as u64);
+        budget.take(name + size_of::<Unit>() as u64 + PARTS, "so many units")?;
+        stream.skip(end.saturating_sub(stream.position()))?;
+        units.push(unit);
     }
     Ok(units)
 }
 
-pub(crate) fn open<'a>(file: &ElfFile<'a>, section: &Section<'_>) -> Result<Stream<'a>, String> {
-    Stream::open(file, section).ok_or_else(|| {
-        "it is compressed in a way that is not known, or says that more comes out than can".into()
-    })
+fn at(offset: u64, error: Error) -> String {
+    format!("the unit at {offset:#x}: {error}")
 }
 
-fn whole(file: &ElfFile<'_>, section: Option<Section<'_>>) -> Result<Vec<u8>, String> {
-    section.map_or(Ok(Vec::new()), |it| open(file, &it)?.whole(MOST_STRINGS))
+/// Reads a header from as many bytes as it may have: gimli wants the unit to end where they do.
+fn header<'h>(
+    head: &'h mut [u8],
+    numbers: Numbers,
+    tables: &Tables<'_>,
+) -> gimli::Result<UnitHeader<Slice<'h>>> {
+    let length = u32::try_from(head.len().saturating_sub(4)).unwrap_or(0);
+    if let Some(place) = head.first_chunk_mut() {
+        *place = if numbers.little { length.to_le_bytes() } else { length.to_be_bytes() };
+    }
+    let first = DebugInfo::new(head, tables.endian).units().next()?;
+    first.ok_or(Error::UnknownVersion(0))
 }
 
-impl Tables {
-    /// Reads the root of the unit that begins the bytes. Units of one program share their
-    /// abbreviations, so the last ones are kept.
-    fn unit(
-        &self,
-        bytes: &[u8],
-        cache: &mut Option<(u64, gimli::Abbreviations)>,
-    ) -> gimli::Result<(Unit, Option<Writer>)> {
-        let header = DebugInfo::new(bytes, self.endian).units().next()?;
-        let header = header.ok_or(gimli::Error::UnknownVersion(0))?;
-        let at = header.debug_abbrev_offset().0;
-        if cache.as_ref().is_none_or(|(cached, _)| *cached != at as u64) {
-            let section = DebugAbbrev::new(&self.abbreviations, self.endian);
-            *cache = Some((at as u64, header.abbreviations(&section)?));
+impl Unit {
+    /// Reads entries until the first lists are known, a window of them at a time.
+    ///
+    /// Returns an error if the root cannot be read.
+    fn read(
+        &mut self,
+        header: &UnitHeader<Slice<'_>>,
+        table: &Abbreviations,
+        tables: &Tables<'_>,
+        stream: &mut Stream<'_>,
+    ) -> Result<(), String> {
+        let mut is_root = true;
+        while stream.position() < self.end && (is_root || self.lacks_lists()) {
+            let left = usize::try_from(self.end - stream.position()).unwrap_or(WINDOW);
+            let window = stream.peek(left.min(WINDOW))?;
+            let is_last = window.len() == left;
+            let mut attributes = MOST_ATTRIBUTES * window.len();
+            let slice = tables.slice(window);
+            let mut entries = EntriesRaw::new(slice, header.encoding(), table, UnitOffset(0));
+            let mut done = 0;
+            let mut failed = None;
+            while !entries.is_empty() && (is_root || self.lacks_lists()) {
+                if let Err(error) = self.entry(&mut entries, is_root, tables, &mut attributes) {
+                    failed = Some(error);
+                    break;
+                }
+                (is_root, done) = (false, entries.next_offset().0);
+            }
+            match failed {
+                Some(error) if is_root => return Err(at(self.start, error)),
+                // The next window has all of it.
+                Some(Error::UnexpectedEof(_)) if done > 0 && !is_last => {}
+                Some(_) => {
+                    self.is_cut = true;
+                    return Ok(());
+                }
+                None if done == 0 => return Ok(()), // The section ends before it said.
+                None => {}
+            }
+            stream.skip(done as u64)?;
         }
-        let mut unit = Unit {
-            start: 0,
-            end: 0,
-            owner: SYSTEM,
-            abbreviations: at as u64,
-            line: None,
-            loclists: None,
-            rnglists: None,
-            addresses: None,
-        };
-        let Some((_, abbreviations)) = cache else { return Ok((unit, None)) };
-        let mut entries = header.entries(abbreviations);
-        let Some(root) = entries.next_dfs()? else { return Ok((unit, None)) };
-        let writer = self.writer(root);
-        let lists = |name| offset(root, name).and_then(|it| it.checked_sub(LIST_HEADER));
-        unit.line = offset(root, constants::DW_AT_stmt_list);
-        unit.rnglists =
-            lists(constants::DW_AT_rnglists_base).or_else(|| offset(root, constants::DW_AT_ranges));
-        let addresses = offset(root, constants::DW_AT_addr_base);
-        unit.addresses = addresses.and_then(|it| it.checked_sub(ADDRESS_HEADER));
-        // Go's linker writes one header for the lists of all units, so the first list tells.
-        let mut located = 0..MOST_ENTRIES;
-        while located.next().is_some()
-            && unit.loclists.is_none()
-            && let Ok(Some(entry)) = entries.next_dfs()
-        {
-            unit.loclists = offset(entry, constants::DW_AT_location);
-        }
-        Ok((unit, writer))
+        Ok(())
     }
 
-    fn writer(&self, root: Root<'_, '_>) -> Option<Writer> {
-        let name = match root.attr_value(constants::DW_AT_name)? {
-            AttributeValue::String(text) => text.to_string_lossy().into_owned(),
-            AttributeValue::DebugStrRef(at) => text(&self.strings, at.0)?,
-            AttributeValue::DebugLineStrRef(at) => text(&self.line_strings, at.0)?,
-            _ => return None,
-        };
-        match root.attr_value(constants::DW_AT_language)? {
-            AttributeValue::Language(constants::DW_LANG_Go) => Some(Writer::Go(name)),
-            _ => Some(Writer::C(name)),
-        }
+    /// True while an entry that is not read yet may refer to the unit's first list.
+    ///
+    /// Go's linker writes lists in the order of the entries that refer to them, and those of the
+    /// root first (cmd/link/internal/ld/dwarf.go of Go 1.19 to 1.26); others may do as they like.
+    fn lacks_lists(&self) -> bool {
+        self.locations.is_none() || !self.writer.as_ref().is_some_and(|it| it.is_go)
     }
-}
 
-fn text(table: &[u8], at: usize) -> Option<String> {
-    let rest = table.get(at..)?;
-    let end = rest.iter().position(|byte| *byte == 0)?;
-    Some(String::from_utf8_lossy(rest.get(..end)?).into_owned())
-}
+    fn entry(
+        &mut self,
+        entries: &mut EntriesRaw<'_, Slice<'_>>,
+        is_root: bool,
+        tables: &Tables<'_>,
+        attributes: &mut usize,
+    ) -> gimli::Result<()> {
+        let Some(entry) = entries.read_abbreviation()? else { return Ok(()) };
+        let specifications = entry.attributes();
+        *attributes =
+            attributes.checked_sub(specifications.len()).ok_or(Error::BadUnsignedLeb128)?;
+        let offset_form = |it: &gimli::AttributeSpecification| {
+            // Before version 4 an offset was a number.
+            matches!(it.form(), constants::DW_FORM_sec_offset | constants::DW_FORM_data4)
+        };
+        if !is_root && !specifications.iter().any(offset_form) {
+            return entries.skip_attributes(specifications);
+        }
+        let (mut name, mut is_go) = (None, false);
+        for specification in specifications {
+            let attribute = entries.read_attribute(*specification)?;
+            self.mark(&attribute);
+            match (attribute.name(), attribute.value()) {
+                (constants::DW_AT_name, value) => name = Some(value),
+                (_, AttributeValue::Language(it)) => is_go = it == constants::DW_LANG_Go,
+                _ => {}
+            }
+        }
+        if is_root && let Some(name) = name.and_then(|it| tables.text(&it)) {
+            let name = String::from_utf8_lossy(name).into_owned();
+            self.writer = Some(Writer { name, is_go });
+        }
+        Ok(())
+    }
 
-/// The offset into another section that an attribute of the root gives.
-fn offset(root: Root<'_, '_>, name: gimli::DwAt) -> Option<u64> {
-    match root.attr_value(name)? {
-        AttributeValue::SecOffset(at) => Some(at as u64),
-        AttributeValue::DebugLineRef(at) => Some(at.0 as u64),
-        AttributeValue::DebugRngListsBase(at) => Some(at.0 as u64),
-        AttributeValue::DebugAddrBase(at) => Some(at.0 as u64),
-        AttributeValue::LocationListsRef(at) => Some(at.0 as u64),
-        AttributeValue::RangeListsRef(at) => Some(at.0 as u64),
-        _ => None,
+    /// Notes the offset into another section that an attribute gives, if it is the first there.
+    fn mark(&mut self, attribute: &Attribute<Slice<'_>>) {
+        let (place, at) = match attribute.value() {
+            AttributeValue::DebugLineRef(at) => (&mut self.line, at.0),
+            AttributeValue::LocationListsRef(at) => (&mut self.locations, at.0),
+            AttributeValue::DebugLocListsBase(at) => (&mut self.locations, at.0),
+            AttributeValue::RangeListsRef(at) => (&mut self.ranges, at.0),
+            AttributeValue::DebugRngListsBase(at) => (&mut self.ranges, at.0),
+            AttributeValue::DebugAddrBase(at) => (&mut self.addresses, at.0),
+            _ => return,
+        };
+        let at = at as u64;
+        *place = Some(place.map_or(at, |first| first.min(at)));
     }
 }
