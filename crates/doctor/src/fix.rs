@@ -16,12 +16,15 @@ pub struct Edit {
     pub after: String,
 }
 
+/// What becomes of a text.
+type Change = Box<dyn Fn(&str) -> String>;
+
 /// The edits that mend what a diagnosis found, one a file.
 pub fn edits(machine: &Machine, diagnosis: &Diagnosis) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
     for finding in &diagnosis.findings {
         let source = finding.evidence.first().map(|it| it.source.clone()).unwrap_or_default();
-        let (file, change): (String, Box<dyn Fn(&str) -> String>) = match &finding.problem {
+        let (file, change): (String, Change) = match &finding.problem {
             Problem::WindowsPath { .. } => {
                 let change = |text: &str| ini::with(text, "interop", "appendWindowsPath", "false");
                 (CONF.to_owned(), Box::new(change))

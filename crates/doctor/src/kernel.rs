@@ -27,7 +27,7 @@ pub(crate) fn findings(machine: &Machine) -> Vec<Finding> {
 fn found(
     severity: Severity,
     source: &str,
-    text: impl ToString,
+    text: &dyn ToString,
     problem: Problem,
 ) -> Option<Finding> {
     let evidence = vec![Evidence { source: source.to_owned(), line: None, text: text.to_string() }];
@@ -38,7 +38,7 @@ fn watches(machine: &Machine) -> Option<Finding> {
     let file = "/proc/sys/fs/inotify/max_user_watches";
     let watches = machine.number(file).filter(|it| *it < WATCHES)?;
     let problem = Problem::FewWatches { watches, wanted: WATCHES };
-    found(Severity::Note, file, watches, problem)
+    found(Severity::Note, file, &watches, problem)
 }
 
 fn open_files(machine: &Machine) -> Option<Finding> {
@@ -63,7 +63,7 @@ fn memory(machine: &Machine) -> Option<Finding> {
     if memory / jobs >= MEMORY {
         return None;
     }
-    found(Severity::Wrong, file, memory, Problem::LittleMemory { memory, jobs })
+    found(Severity::Wrong, file, &memory, Problem::LittleMemory { memory, jobs })
 }
 
 fn total_memory(meminfo: &str) -> Option<u64> {
@@ -82,7 +82,7 @@ fn jobs(machine: &Machine) -> Option<u64> {
 fn clock_source(machine: &Machine) -> Option<Finding> {
     let clock_source = machine.value(CLOCK).filter(|it| SLOW.contains(&it.as_str()))?;
     let text = clock_source.clone();
-    found(Severity::Slow, CLOCK, text, Problem::SlowClock { clock_source })
+    found(Severity::Slow, CLOCK, &text, Problem::SlowClock { clock_source })
 }
 
 /// The clock beside the hardware clock, which is kept in UTC under WSL and most hypervisors; whole
@@ -99,5 +99,5 @@ fn clock(machine: &Machine) -> Option<Finding> {
     if off.abs() <= 3 {
         return None;
     }
-    found(Severity::Note, file, hardware, Problem::ClockOff { seconds })
+    found(Severity::Note, file, &hardware, Problem::ClockOff { seconds })
 }

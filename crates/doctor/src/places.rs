@@ -62,7 +62,7 @@ fn resolved(path: &Path) -> PathBuf {
     path.ancestors()
         .find_map(|above| {
             let rest = path.strip_prefix(above).ok()?;
-            Some(above.canonicalize().ok()?.join(rest))
+            Some(above.canonicalize().ok()?.components().chain(rest.components()).collect())
         })
         .unwrap_or_else(|| path.to_owned())
 }
