@@ -26,7 +26,7 @@ const fn tool(executables: &'static [&'static str], package: &'static str) -> To
     Tool { executables, package, at_least: None, for_tests_only: false }
 }
 
-const TOOLS: [Tool; 9] = [
+const TOOLS: [Tool; 11] = [
     // Older Go lacks what the lab's programs and flags need.
     Tool { at_least: Some(Version(1, 21)), ..tool(&["go"], "golang-go") },
     tool(&["strip"], "binutils"),
@@ -37,6 +37,8 @@ const TOOLS: [Tool; 9] = [
     tool(&["mold"], "mold"),
     tool(&["musl-gcc"], "musl-tools"),
     tool(&["llvm-strip"], "llvm"),
+    Tool { for_tests_only: true, ..tool(&["zsh"], "zsh") },
+    Tool { for_tests_only: true, ..tool(&["fish"], "fish") },
     Tool {
         for_tests_only: true,
         ..tool(&["chromium", "chromium-browser", "google-chrome"], "chromium")

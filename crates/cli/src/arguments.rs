@@ -1,7 +1,11 @@
 //! The flags of every command; their doc comments are the help.
 
+mod doctor;
+mod env;
 mod shrink;
 
+pub(crate) use doctor::DoctorArguments;
+pub(crate) use env::{EnvArguments, EnvCommand};
 pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -29,6 +33,10 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
     Weigh(WeighArguments),
+    /// Say what of this machine makes Go builds slow or wrong.
+    Doctor(DoctorArguments),
+    /// Choose the right Go for this folder: show, install, check and switch it.
+    Env(Box<EnvArguments>),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -55,6 +63,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
     ("Measure", &["weigh"]),
     ("Shrink", &["slim", "strip", "unslim"]),
+    ("Environment", &["doctor", "env"]),
     ("Documents", &["report"]),
     ("Shell", &["completions", "man"]),
 ];

@@ -18,6 +18,10 @@ const NO: u8 = 1;
 const COULD_NOT: u8 = 2;
 
 fn main() -> ExitCode {
+    let given: Vec<_> = std::env::args_os().skip(1).collect();
+    if let Some(done) = commands::env::quick_export(&given) {
+        return status(done);
+    }
     let matches = arguments::command().get_matches();
     let arguments = match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => arguments,
@@ -31,6 +35,14 @@ fn main() -> ExitCode {
         },
         Command::Strip(arguments) => commands::strip::run(&arguments),
         Command::Unslim(arguments) => commands::unslim::run(&arguments),
+        Command::Doctor(arguments) => match commands::doctor::run(&arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
+        Command::Env(arguments) => match commands::env::run(*arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Weigh(arguments) => commands::weigh::run(&arguments),
         Command::Completions { shell } => commands::completions(shell),
@@ -38,6 +50,10 @@ fn main() -> ExitCode {
         Command::Facts { file } => commands::facts(&file),
         Command::Pieces { file } => commands::weigh::pieces(&file),
     };
+    status(done)
+}
+
+fn status(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads has read enough.

@@ -430,7 +430,7 @@ fn find_source(order: &Order, tools: &Toolbox, cancel: &Cancel) -> Result<Source
             if !elf.is_executable_program() {
                 return Err(wrong("it is not a program (an object file or a library)".into()));
             }
-            let host = machine::go_arch(std::env::consts::ARCH);
+            let host = elfin_goenv::go_arch();
             if elf.machine().go_name().is_some_and(|arch| arch != host) {
                 return Err(wrong(format!("it is not for this machine ({host})")));
             }
@@ -452,7 +452,7 @@ fn file_name(path: &Path) -> String {
 /// The target, where it is not this machine's.
 fn foreign(variant: &Variant) -> Option<String> {
     let (os, arch) = variant.target.as_ref()?;
-    let here = os == "linux" && arch == machine::go_arch(std::env::consts::ARCH);
+    let here = os == "linux" && arch == elfin_goenv::go_arch();
     (!here).then(|| format!("{os}/{arch}"))
 }
 

@@ -8,10 +8,10 @@
 //! `#cgo LDFLAGS` names are in neither.
 
 use crate::error::LabError;
-use crate::goflags::GoFlags;
 use crate::source::Package;
 use crate::store::{Key, hash_file, hash_parts};
 use crate::variant::Variant;
+use elfin_goenv::GoFlags;
 use elfin_process::{Cancel, Tool as Command, ToolError};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};

@@ -1,5 +1,6 @@
 //! The machine before the measurement: what it is, and what of its state disturbs figures.
 
+use elfin_process::Mounts;
 use elfin_schema::{Machine, Message};
 use std::fs;
 use std::path::Path;
@@ -15,7 +16,7 @@ pub(crate) fn look(out: &Path) -> Machine {
         host: line("/proc/sys/kernel/hostname"),
         wsl: wsl(&kernel),
         distribution: os_name(&read("/etc/os-release")),
-        arch: go_arch(std::env::consts::ARCH).to_owned(),
+        arch: elfin_goenv::go_arch().to_owned(),
         cpu: field(&cpuinfo, "model name").unwrap_or_default().to_owned(),
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
         memory: field(&read("/proc/meminfo"), "MemTotal").and_then(kibibytes).unwrap_or(0),
@@ -114,17 +115,6 @@ fn wsl(release: &str) -> Option<u8> {
     }
 }
 
-/// Go's name of an architecture.
-pub(crate) fn go_arch(arch: &str) -> &str {
-    match arch {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "x86" => "386",
-        "riscv64" => "riscv64",
-        other => other,
-    }
-}
-
 fn os_name(os_release: &str) -> String {
     let name = os_release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
     name.unwrap_or("Linux").trim_matches('"').to_owned()
@@ -139,23 +129,8 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 
 /// The type of the file system that holds an absolute path.
 pub(crate) fn file_system_of(path: &Path) -> String {
-    file_system(&fs::read_to_string("/proc/self/mounts").unwrap_or_default(), path)
-}
-
-/// The type of the file system that holds a path: the longest mount point above it, the last
-/// where several are mounted over one another.
-fn file_system(mounts: &str, path: &Path) -> String {
-    let mut best: (usize, &str) = (0, "");
-    for line in mounts.lines() {
-        // Options may hold anything, and a source may hold spaces: count from the end.
-        let fields: Vec<&str> = line.rsplitn(6, ' ').collect();
-        let [_, _, _, kind, point, ..] = fields[..] else { continue };
-        let point = point.replace("\\040", " ");
-        if path.starts_with(&point) && point.len() >= best.0 {
-            best = (point.len(), kind);
-        }
-    }
-    best.1.to_owned()
+    let table = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    Mounts::parse(&table).holding(path).map(|mount| mount.kind.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -168,16 +143,6 @@ mod tests {
         assert_eq!(wsl("6.6.114.1-microsoft-standard-WSL2"), Some(2));
         assert_eq!(wsl("4.19.84-microsoft-standard"), Some(2));
         assert_eq!(wsl("6.1.0-28-amd64"), None);
-    }
-
-    #[test]
-    fn the_file_system_of_a_windows_folder_is_found_behind_its_odd_options() {
-        let mounts = "/dev/sdc / ext4 rw,relatime 0 0\n\
-            C:\\134 /mnt/c 9p rw,noatime,aname=drvfs;path=C:\\;uid=1000,trans=fd 0 0\n\
-            tmpfs /mnt/c\\040d tmpfs rw 0 0\n";
-        assert_eq!(file_system(mounts, Path::new("/mnt/c/src/app")), "9p");
-        assert_eq!(file_system(mounts, Path::new("/mnt/c d/src")), "tmpfs");
-        assert_eq!(file_system(mounts, Path::new("/home/me")), "ext4");
     }
 
     #[test]

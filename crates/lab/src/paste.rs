@@ -1,6 +1,5 @@
 //! A recipe as text to paste: shell lines, a goreleaser fragment, a Dockerfile.
 
-use crate::machine;
 use crate::recipe::Recipe;
 use crate::source::Package;
 use crate::stage::Stage;
@@ -31,7 +30,7 @@ fn goreleaser(recipe: &Recipe, package: &Package) -> String {
     }
     // Without lines of their own, goreleaser builds for three systems and three processors, and
     // the hooks would run on all of them.
-    let here = ("linux", machine::go_arch(std::env::consts::ARCH));
+    let here = ("linux", elfin_goenv::go_arch());
     let target = variant.target.as_ref().map_or(here, |(os, arch)| (os, arch));
     let _ = writeln!(text, "    goos: [{}]\n    goarch: [{}]", target.0, target.1);
     if let Some(level) = &variant.goamd64 {
@@ -145,7 +144,7 @@ fn work_in(folder: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::goflags::GoFlags;
+    use elfin_goenv::GoFlags;
 
     fn app() -> Package {
         let mut package = Package::at("go".as_ref(), "./cmd/app", "".as_ref());
@@ -195,8 +194,7 @@ mod tests {
 
     #[test]
     fn goreleaser_builds_for_one_target_alone() {
-        let here =
-            format!("goos: [linux]\n    goarch: [{}]\n", machine::go_arch(std::env::consts::ARCH));
+        let here = format!("goos: [linux]\n    goarch: [{}]\n", elfin_goenv::go_arch());
         assert!(of("pie").goreleaser.contains(&here));
         let level = of("linux/amd64+GOAMD64=v3").goreleaser;
         assert!(level.contains("goarch: [amd64]\n    goamd64: [v3]\n"), "{level}");

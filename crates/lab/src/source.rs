@@ -3,9 +3,9 @@
 //! What it is made from is in `ingredients`.
 
 use crate::error::LabError;
-use crate::goflags::GoFlags;
 use crate::ingredients::Ingredients;
 use crate::variant::Variant;
+use elfin_goenv::GoFlags;
 use elfin_process::{Cancel, Tool as Command, ToolError};
 use serde::Deserialize;
 use std::collections::HashMap;

@@ -5,8 +5,8 @@
 //! `cgo0+ldflags(-s -w)+pie`. What is not named is left as the user's own
 //! environment has it; the variant with nothing named is `baseline`.
 
-use crate::goflags::GoFlags;
 use crate::source::Package;
+use elfin_goenv::GoFlags;
 use std::fmt;
 use std::str::FromStr;
 

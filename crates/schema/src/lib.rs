@@ -6,6 +6,8 @@
 //! stored: a [`Message`] is an id with arguments, put into words by `report`
 //! in the reader's language. Nothing here reads a file or measures anything.
 
+mod doctor;
+mod env;
 mod experiment;
 mod machine;
 mod message;
@@ -13,6 +15,14 @@ mod recipe;
 mod slim;
 mod weigh;
 
+pub use doctor::{
+    BuildPlace, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured, Problem, Severity,
+    WslSetting,
+};
+pub use env::{
+    DecidedBy, Decider, ENV_SCHEMA, EnvFinding, GoSelection, GoSetting, NeedsWord,
+    TOOLCHAINS_SCHEMA, ToolchainHere, Toolchains, VERIFIED_SCHEMA, Verified, VerifiedToolchain,
+};
 pub use experiment::{
     EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
 };

@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
@@ -15,12 +15,16 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("elfin-weigh", &["elfin-elf", "elfin-golang", "elfin-ledger", "elfin-model", "elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
     ("elfin-process", &[]),
+    ("elfin-goenv", &["elfin-process", "elfin-schema"]),
+    ("elfin-doctor", &["elfin-goenv", "elfin-process", "elfin-schema"]),
     ("elfin-report", &["elfin-schema"]),
-    ("elfin-lab", &["elfin-elf", "elfin-process", "elfin-schema"]),
+    ("elfin-lab", &["elfin-elf", "elfin-goenv", "elfin-process", "elfin-schema"]),
     (
         "elfin",
         &[
             "elfin-elf",
+            "elfin-doctor",
+            "elfin-goenv",
             "elfin-model",
             "elfin-lab",
             "elfin-process",

@@ -70,7 +70,9 @@ fn order(arguments: LabArguments) -> Result<Order> {
         (None, None) => Plan::for_package(depth),
     };
     if depth == Depth::Full && arguments.plan.is_none() && arguments.binary.is_none() {
-        plan.add_go_versions(&elfin_lab::installed_go_versions());
+        let here = elfin_goenv::Surroundings::of_this_process()?.releases_here();
+        let names: Vec<String> = here.iter().map(ToString::to_string).collect();
+        plan.add_go_versions(&names);
     }
     if arguments.binary.is_some() && plan.variants().len() > 1 {
         bail!("--binary takes a plan of stages only: a finished file cannot be built another way");

@@ -1,5 +1,7 @@
 //! One file per command; here are the small ones and what all share of the terminal.
 
+pub(crate) mod doctor;
+pub(crate) mod env;
 pub(crate) mod lab;
 pub(crate) mod report;
 pub(crate) mod slim;

@@ -9,13 +9,13 @@ use std::fmt;
 
 /// The flags in GOFLAGS, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct GoFlags(Vec<String>);
+pub struct GoFlags(Vec<String>);
 
 impl GoFlags {
     /// Splits as Go does: at spaces, a whole element in `'` or `"` kept together.
     ///
     /// Source: golang/go src/cmd/internal/quoted/quoted.go (go1.26).
-    pub(crate) fn parse(text: &str) -> GoFlags {
+    pub fn parse(text: &str) -> GoFlags {
         let mut flags = Vec::new();
         let mut rest = text.trim_start();
         while let Some(first) = rest.chars().next() {
@@ -33,13 +33,18 @@ impl GoFlags {
     }
 
     /// The value of a flag, given without dashes; where it is there twice, the last counts.
-    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+    pub fn value(&self, name: &str) -> Option<&str> {
         let flag = self.0.iter().rfind(|flag| flag_name(flag) == name)?;
         flag.split_once('=').map(|(_, value)| value)
     }
 
+    /// The flags' names, in order, without dashes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|flag| flag_name(flag))
+    }
+
     /// All but the flags of these names.
-    pub(crate) fn without(&self, names: &[&str]) -> GoFlags {
+    pub fn without(&self, names: &[&str]) -> GoFlags {
         let kept = self.0.iter().filter(|flag| !names.contains(&flag_name(flag)));
         GoFlags(kept.cloned().collect())
     }

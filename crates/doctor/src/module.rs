@@ -1,0 +1,100 @@
+//! A module: files from the future, and whether Go's package index still tells the truth.
+//!
+//! cmd/go indexes packages by the names, sizes and times of their files (golang/go
+//! src/cmd/go/internal/modindex/read.go, dirHash). Where times are pinned or rolled back, an index
+//! can be that of other files, and a build then takes the wrong ones and exits with status 0.
+
+use elfin_process::{Cancel, Exit, Tool, ToolError};
+use elfin_schema::{Evidence, Finding, Problem, Severity};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// The most files that are looked at for their times.
+const FILES: usize = 20_000;
+/// cmd/go itself takes files younger than two seconds for fresh.
+const SOON: Duration = Duration::from_secs(2);
+
+pub(crate) fn findings(module: &Path, cancel: &Cancel) -> Result<Vec<Finding>, ToolError> {
+    Ok(future(module).into_iter().chain(stale_index(module, cancel)?).collect())
+}
+
+fn found(severity: Severity, source: String, text: String, problem: Problem) -> Finding {
+    Finding { problem, severity, evidence: vec![Evidence { source, line: None, text }] }
+}
+
+fn future(module: &Path) -> Option<Finding> {
+    let now = SystemTime::now() + SOON;
+    let mut folders = vec![module.to_owned()];
+    let (mut seen, mut files, mut first) = (0, 0, None);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(data) = entry.metadata() else { continue };
+            seen += 1;
+            if seen > FILES {
+                break;
+            }
+            if data.is_dir() && entry.file_name() != ".git" {
+                folders.push(entry.path());
+            } else if data.is_file() && data.modified().is_ok_and(|time| time > now) {
+                files += 1;
+                first.get_or_insert(entry.path());
+            }
+        }
+    }
+    let (path, first) = (module.display().to_string(), first?.display().to_string());
+    Some(found(Severity::Note, first, String::new(), Problem::FutureFiles { path, files }))
+}
+
+/// What `go list -json` says of a package that an index could have wrong.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    import_path: String,
+    #[serde(flatten)]
+    lists: BTreeMap<String, serde_json::Value>,
+}
+
+/// The fields that an index holds.
+const INDEXED: &[&str] = &[
+    "CFiles",
+    "CXXFiles",
+    "CgoFiles",
+    "EmbedPatterns",
+    "GoFiles",
+    "HFiles",
+    "IgnoredGoFiles",
+    "Imports",
+    "Name",
+    "SFiles",
+    "SysoFiles",
+    "TestEmbedPatterns",
+    "TestGoFiles",
+    "TestImports",
+    "XTestGoFiles",
+    "XTestImports",
+];
+
+fn stale_index(module: &Path, cancel: &Cancel) -> Result<Option<Finding>, ToolError> {
+    let fields = format!("-json=ImportPath,{}", INDEXED.join(","));
+    let list = |index: &str| -> Result<Option<Vec<Listed>>, ToolError> {
+        let tool = Tool::new("go").dir(module).env("GODEBUG", format!("goindex={index}"));
+        let output = tool.args(["list", "-e", &fields, "./..."]).run(cancel)?;
+        let listed: Result<Vec<Listed>, _> =
+            serde_json::Deserializer::from_slice(&output.stdout).into_iter().collect();
+        Ok(listed.ok().filter(|_| output.exit == Exit::Code(0)))
+    };
+    let (Some(with), Some(without)) = (list("1")?, list("0")?) else { return Ok(None) };
+    let truth: BTreeMap<&str, &Listed> =
+        without.iter().map(|it| (it.import_path.as_str(), it)).collect();
+    let wrong = with.iter().filter(|it| truth.get(it.import_path.as_str()) != Some(it));
+    let packages: Vec<String> = wrong.map(|it| it.import_path.clone()).collect();
+    if packages.is_empty() {
+        return Ok(None);
+    }
+    let text = packages.join(", ");
+    let source = "go list -json".to_owned();
+    Ok(Some(found(Severity::Wrong, source, text, Problem::StaleIndex { packages })))
+}
