@@ -1,7 +1,9 @@
 //! The flags of every command; their doc comments are the help.
 
+mod diff;
 mod shrink;
 
+pub(crate) use diff::DiffArguments;
 pub(crate) use shrink::{Kept, SlimArguments, StripArguments, UnslimArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -29,6 +31,8 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
     Weigh(WeighArguments),
+    /// Say why one program is larger than another, in causes that add up.
+    Diff(DiffArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -53,7 +57,7 @@ pub(crate) enum Command {
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
-    ("Measure", &["weigh"]),
+    ("Measure", &["weigh", "diff"]),
     ("Shrink", &["slim", "strip", "unslim"]),
     ("Documents", &["report"]),
     ("Shell", &["completions", "man"]),

@@ -6,6 +6,8 @@
 //! stored: a [`Message`] is an id with arguments, put into words by `report`
 //! in the reader's language. Nothing here reads a file or measures anything.
 
+mod build;
+mod diff;
 mod experiment;
 mod machine;
 mod message;
@@ -13,6 +15,8 @@ mod recipe;
 mod slim;
 mod weigh;
 
+pub use build::{Build, Caller, Dwarf, Functions, Methods};
+pub use diff::{Cause, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Evidence, Fact, read_diff};
 pub use experiment::{
     EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
 };

@@ -6,13 +6,14 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
     ("elfin-elf", &["elfin-model"]),
     ("elfin-golang", &["elfin-elf", "elfin-model"]),
     ("elfin-weigh", &["elfin-elf", "elfin-golang", "elfin-ledger", "elfin-model", "elfin-schema"]),
+    ("elfin-causes", &["elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
     ("elfin-process", &[]),
     ("elfin-report", &["elfin-schema"]),
@@ -20,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     (
         "elfin",
         &[
+            "elfin-causes",
             "elfin-model",
             "elfin-lab",
             "elfin-process",

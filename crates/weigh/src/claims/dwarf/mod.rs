@@ -7,7 +7,7 @@
 //! to be read at all, and its bytes are charged in proportion.
 
 mod entries;
-mod stream;
+pub(crate) mod stream;
 mod units;
 
 use crate::book::{Book, Goods, Layer};

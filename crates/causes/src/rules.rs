@@ -1,0 +1,274 @@
+//! Which causes a cell of the difference can have, the likeliest first.
+//!
+//! The rules stand in the order in which they are asked; the first that knows
+//! the cell answers. What is only reached more or less, because of something
+//! elsewhere, goes to whichever cause has the most bytes of its own.
+
+use crate::circumstances::Circumstances;
+use crate::difference::{Cell, Difference, Part};
+use crate::functions::Sort;
+use crate::owner::{Belongs, Owner, Packages};
+use elfin_schema::{Cause, Kind};
+
+/// The causes that a cell can have.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Candidates {
+    /// In the order in which they take it.
+    pub(crate) causes: Vec<Cause>,
+    /// Then whatever makes more code, or less, be reached.
+    pub(crate) reached: bool,
+}
+
+/// Causes that change the code of functions that are on both sides, in the order of their reach.
+const COMPILING: [Cause; 7] = [
+    Cause::Architecture,
+    Cause::GoVersion,
+    Cause::Instrumentation,
+    Cause::Inlining,
+    Cause::CompilerFlags,
+    Cause::BuildMode,
+    Cause::CpuLevel,
+];
+
+/// Causes that change what C's tools make.
+const LINKING: [Cause; 5] =
+    [Cause::Libc, Cause::Linkage, Cause::Instrumentation, Cause::Cgo, Cause::BuildMode];
+
+/// Causes of bytes that make no other code be reached.
+pub(crate) fn reaches_nothing(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Dwarf
+            | Cause::DwarfCompression
+            | Cause::DwarfVersion
+            | Cause::SymbolTable
+            | Cause::BuildId
+            | Cause::BuildInfo
+            | Cause::Padding
+            | Cause::FunctionAlignment
+            | Cause::EmbeddedFiles
+            | Cause::Packer
+            | Cause::Trailing
+    )
+}
+
+/// What the rules look at.
+#[derive(Debug)]
+pub(crate) struct Rules<'r, 'a> {
+    pub(crate) there: &'r Circumstances,
+    pub(crate) difference: &'r Difference<'a>,
+    /// The program's own code is other code, and not only compiled in another way.
+    pub(crate) own_changed: bool,
+}
+
+impl<'r, 'a> Rules<'r, 'a> {
+    pub(crate) fn new(there: &'r Circumstances, difference: &'r Difference<'a>) -> Rules<'r, 'a> {
+        let own_changed = own_changed(difference);
+        Rules { there, difference, own_changed }
+    }
+
+    /// Tells the causes that a cell can have.
+    pub(crate) fn candidates(&self, cell: &Cell<'_>) -> Candidates {
+        self.by_kind(cell).unwrap_or_else(|| match &cell.owner {
+            Owner::Package(path) => self.of_package(path, cell),
+            Owner::Library(_) => self.these(&LINKING, &[Cause::Cgo]),
+            Owner::Shared | Owner::Format => {
+                let first = if cell.part == Part::Kept { self.compiling(cell) } else { Vec::new() };
+                Candidates { causes: first, reached: true }
+            }
+        })
+    }
+
+    /// Those of the causes that there can be, or else the others.
+    fn these(&self, causes: &[Cause], or_else: &[Cause]) -> Candidates {
+        let mut causes = self.present(causes);
+        if causes.is_empty() {
+            causes = or_else.to_vec();
+        }
+        Candidates { causes, reached: false }
+    }
+
+    fn present(&self, causes: &[Cause]) -> Vec<Cause> {
+        causes.iter().filter(|it| self.there.has(it)).cloned().collect()
+    }
+
+    /// What some kinds say by themselves.
+    fn by_kind(&self, cell: &Cell<'_>) -> Option<Candidates> {
+        let of_the_file = cell.owner == Owner::Format;
+        let only = |cause| Some(Candidates { causes: vec![cause], reached: false });
+        let if_there = |cause: Cause| self.there.has(&cause).then(|| self.these(&[cause], &[]));
+        match cell.kind? {
+            Kind::Packed => only(Cause::Packer),
+            Kind::Trailing => only(Cause::Trailing),
+            Kind::Embed => only(Cause::EmbeddedFiles),
+            Kind::BuildInfo => only(Cause::BuildInfo),
+            Kind::Note if of_the_file => only(Cause::BuildId),
+            Kind::Header => only(Cause::Padding),
+            Kind::Padding if of_the_file => only(Cause::Padding),
+            Kind::Padding => if_there(Cause::FunctionAlignment),
+            Kind::Dwarf if cell.part == Part::Packing => only(Cause::DwarfCompression),
+            Kind::Dwarf => if_there(Cause::Dwarf),
+            Kind::Symbol | Kind::SymbolName => if_there(Cause::SymbolTable),
+            Kind::Relocation => if_there(Cause::BuildMode),
+            Kind::Dynamic | Kind::Unwind if of_the_file => {
+                let there = [Cause::BuildMode, Cause::Cgo, Cause::Linkage, Cause::Libc];
+                let causes = self.present(&there);
+                (!causes.is_empty()).then_some(Candidates { causes, reached: false })
+            }
+            Kind::FileTable | Kind::CuTable => {
+                self.on_both_sides(cell).then(|| if_there(Cause::Paths))?
+            }
+            _ => None,
+        }
+    }
+
+    fn on_both_sides(&self, cell: &Cell<'_>) -> bool {
+        let Owner::Package(path) = &cell.owner else { return true };
+        self.difference.from.has(path) && self.difference.to.has(path)
+    }
+
+    fn of_package(&self, path: &str, cell: &Cell<'_>) -> Candidates {
+        let (from, to) = (&self.difference.from, &self.difference.to);
+        let packages = if to.has(path) { to } else { from };
+        let belongs = packages.belongs(path);
+        if let Some(module) = packages.module(path)
+            && let Some(cause) = self.there.modules.get(&*crate::owner::without_version(module))
+        {
+            return Candidates { causes: vec![cause.clone()], reached: false };
+        }
+        if !self.on_both_sides(cell) {
+            return self.of_one_side(path, belongs, to.has(path), packages);
+        }
+        match cell.part {
+            Part::Kept => self.kept(belongs, cell),
+            Part::Came(Sort::Inlined) | Part::Went(Sort::Inlined) => {
+                let inlining = [Cause::Inlining, Cause::Instrumentation, Cause::GoVersion];
+                Candidates { causes: self.present(&inlining), reached: true }
+            }
+            Part::Came(Sort::Instance) | Part::Went(Sort::Instance) => {
+                let is_gos = belongs == Belongs::Std && self.there.has(&Cause::GoVersion);
+                let causes = match is_gos {
+                    true => vec![Cause::GoVersion, Cause::GenericInstances],
+                    false if belongs == Belongs::Std => {
+                        return Candidates {
+                            causes: self.present(&[Cause::DeadCode]),
+                            reached: true,
+                        };
+                    }
+                    false => vec![Cause::GenericInstances],
+                };
+                Candidates { causes, reached: false }
+            }
+            Part::Came(_) | Part::Went(_) | Part::Whole | Part::Packing => self.reached(belongs),
+        }
+    }
+
+    /// A package that only one of the files has.
+    fn of_one_side(
+        &self,
+        path: &str,
+        belongs: Belongs,
+        new: bool,
+        packages: &Packages<'_>,
+    ) -> Candidates {
+        let itself = if new { Cause::PackageNew } else { Cause::PackageGone };
+        let mut causes = match path {
+            "runtime/race" | "runtime/msan" | "runtime/asan" | "internal/runtime/race" => {
+                self.present(&[Cause::Instrumentation])
+            }
+            "runtime/cgo" | "internal/runtime/cgobench" => {
+                self.present(&[Cause::Cgo, Cause::Linkage, Cause::Instrumentation])
+            }
+            "runtime/coverage" | "internal/coverage/rtcov" => {
+                self.present(&[Cause::Instrumentation])
+            }
+            _ => Vec::new(),
+        };
+        // A Go has other packages within than another; those that programs import were asked for.
+        let within = path.split('/').any(|it| matches!(it, "internal" | "vendor"));
+        let beside = path.split('/').next().is_some_and(|first| {
+            let both = [&self.difference.from, &self.difference.to];
+            both.iter().all(|it| it.has(first)) || matches!(first, "internal" | "vendor")
+        });
+        if belongs == Belongs::Std && within && beside && packages.module(path).is_some() {
+            causes.extend(self.present(&[Cause::GoVersion]));
+        }
+        causes.push(itself);
+        causes.extend(self.present(&[Cause::BuildTags, Cause::DeadCode]));
+        Candidates { causes, reached: false }
+    }
+
+    /// What a compiler may do to a function.
+    fn compiling(&self, cell: &Cell<'_>) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if matches!(cell.kind, Some(Kind::Dwarf)) {
+            causes.extend(self.present(&[
+                Cause::DwarfVersion,
+                Cause::GoVersion,
+                Cause::Linkage,
+                Cause::Libc,
+                Cause::DwarfCompression,
+            ]));
+        }
+        if matches!(cell.kind, Some(Kind::Symbol | Kind::SymbolName)) {
+            causes.extend(self.present(&[Cause::Linkage, Cause::Libc]));
+        }
+        causes.extend(self.present(&COMPILING));
+        if cell.kind == Some(Kind::Dwarf) {
+            causes.extend(self.present(&[Cause::Paths]));
+        }
+        let mut seen = Vec::new();
+        causes.retain(|it| {
+            !seen.contains(it) && {
+                seen.push(it.clone());
+                true
+            }
+        });
+        causes
+    }
+
+    /// Functions that are on both sides.
+    fn kept(&self, belongs: Belongs, cell: &Cell<'_>) -> Candidates {
+        let mut causes = self.compiling(cell);
+        if belongs == Belongs::Own {
+            causes.extend(self.present(&[Cause::BuildTags]));
+            causes.push(Cause::OwnCode);
+            return Candidates { causes, reached: false };
+        }
+        Candidates { causes, reached: true }
+    }
+
+    /// What is there or not by what else is there.
+    fn reached(&self, belongs: Belongs) -> Candidates {
+        match belongs {
+            Belongs::Own if self.own_changed => {
+                let mut causes = self.present(&[Cause::BuildTags]);
+                causes.push(Cause::OwnCode);
+                causes.extend(self.present(&COMPILING));
+                Candidates { causes, reached: false }
+            }
+            Belongs::Own => Candidates { causes: self.present(&COMPILING), reached: true },
+            Belongs::Std => Candidates { causes: self.present(&[Cause::GoVersion]), reached: true },
+            Belongs::Required => Candidates { causes: Vec::new(), reached: true },
+        }
+    }
+}
+
+/// True if functions of the program's own came or went, more than a compiler makes and drops.
+fn own_changed(difference: &Difference<'_>) -> bool {
+    /// One in so many bytes of its own code.
+    const FEW: u64 = 50;
+    let is_own = |path: &str| {
+        [&difference.from, &difference.to].iter().any(|it| it.belongs(path) == Belongs::Own)
+    };
+    let (mut moved, mut all) = (0_u64, 0_u64);
+    for (path, functions) in &difference.functions {
+        if path.is_empty() || !is_own(path) {
+            continue;
+        }
+        all = all.saturating_add(functions.from.max(functions.to));
+        let plain = functions.came(Sort::Plain).saturating_add(functions.went(Sort::Plain));
+        moved = moved.saturating_add(plain);
+    }
+    moved > all / FEW
+}
