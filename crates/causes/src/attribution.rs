@@ -34,7 +34,8 @@ pub(crate) fn attribute(difference: &Difference<'_>, there: &Circumstances) -> (
             _ => reached.push((cell, causes)),
         }
     }
-    let roots = roots(&taken, there);
+    let grown = difference.cells.iter().map(|it| it.bytes).sum::<i64>() > 0;
+    let roots = roots(&taken, there, grown);
     let mut unexplained = 0_i64;
     for (cell, mut causes) in reached {
         causes.extend(
@@ -95,18 +96,34 @@ fn give<'d, 'a>(
 }
 
 /// The causes that make more code be reached, or less: those with the most bytes of their own first.
-fn roots(taken: &BTreeMap<Cause, Taken<'_, '_>>, there: &Circumstances) -> Vec<Cause> {
+fn roots(taken: &BTreeMap<Cause, Taken<'_, '_>>, there: &Circumstances, grown: bool) -> Vec<Cause> {
     let own = |cause: &Cause| {
         let cells = taken.get(cause).map(|it| &it.cells[..]).unwrap_or_default();
         cells.iter().fold(0_u64, |sum, cell| sum.saturating_add(cell.bytes.unsigned_abs()))
     };
     let causes: BTreeSet<&Cause> = taken.keys().chain(there.all()).collect();
-    let sorted = |wanted: fn(&Cause) -> bool| {
+    let sorted = |wanted: &dyn Fn(&Cause) -> bool| {
         let mut sorted: Vec<&Cause> = causes.iter().copied().filter(|it| wanted(it)).collect();
-        sorted.sort_by_key(|cause| (Reverse(own(cause)), *cause));
+        // Of equals those that came before those that went where the file has grown, and the other
+        // way round where it has shrunk: who compares the other way round gets the same.
+        sorted.sort_by_key(|cause| (Reverse(own(cause)), order(cause), goes(cause) == grown));
         sorted.into_iter().cloned().collect::<Vec<Cause>>()
     };
-    let reaching = sorted(|it| !reaches_nothing(it));
+    let reaching = sorted(&|it| !reaches_nothing(it));
     // Where nothing else differs, what else there is is what is left.
-    if reaching.is_empty() { sorted(|_| true) } else { reaching }
+    if reaching.is_empty() { sorted(&|_| true) } else { reaching }
+}
+
+/// True for what is there no more.
+fn goes(cause: &Cause) -> bool {
+    matches!(cause, Cause::PackageGone | Cause::ModuleRemoved { .. })
+}
+
+/// A cause, where that what came and what went are the same.
+fn order(cause: &Cause) -> Cause {
+    match cause.clone() {
+        Cause::PackageGone => Cause::PackageNew,
+        Cause::ModuleRemoved { module } => Cause::ModuleAdded { module },
+        cause => cause,
+    }
 }

@@ -150,8 +150,10 @@ impl Circumstances {
             let (before, after) = (packed(&a.compression), packed(&b.compression));
             self.fact(Cause::DwarfCompression, Fact::DwarfCompression, (before, after));
             let version = |it: Option<u16>| it.map(|it| it.to_string()).unwrap_or_default();
-            let cause =
-                if self.has(&Cause::GoVersion) { Cause::GoVersion } else { Cause::DwarfVersion };
+            // Another Go or other C tools write another version, which is no choice then.
+            let others = [Cause::GoVersion, Cause::Libc, Cause::Linkage, Cause::Cgo];
+            let other = others.into_iter().find(|it| self.has(it));
+            let cause = other.unwrap_or(Cause::DwarfVersion);
             self.fact(cause, Fact::DwarfVersion, (version(a.version), version(b.version)));
         }
         let id = |w: &Weighing| w.build.build_id.clone().unwrap_or_default();

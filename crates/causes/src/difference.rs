@@ -1,7 +1,7 @@
 //! Two weighings, aligned by what bytes are and whose: the cells of which causes are told.
 
 use crate::functions::{Compared, Sort, compare};
-use crate::owner::{Owner, Packages};
+use crate::owner::{Belongs, Owner, Packages};
 use elfin_schema::{Bytes, Dwarf, Kind, Weighing};
 use std::collections::HashMap;
 
@@ -84,6 +84,13 @@ impl<'a> Difference<'a> {
             key(a).cmp(&key(b)).then_with(|| a.owner.cmp(&b.owner))
         });
         whole
+    }
+
+    /// What a package is to the program, in whichever file says it.
+    pub(crate) fn belongs(&self, package: &str) -> Belongs {
+        let said = [&self.from, &self.to].map(|it| it.belongs(package));
+        let mine = |it: &Belongs| said.contains(it);
+        [Belongs::Own, Belongs::Std].into_iter().find(mine).unwrap_or(Belongs::Required)
     }
 
     fn add(&mut self, kind: Option<Kind>, owner: Owner<'a>, part: Part, bytes: i64) {

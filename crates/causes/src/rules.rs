@@ -7,7 +7,7 @@
 use crate::circumstances::Circumstances;
 use crate::difference::{Cell, Difference, Part};
 use crate::functions::Sort;
-use crate::owner::{Belongs, Owner, Packages};
+use crate::owner::{Belongs, Owner, without_version};
 use elfin_schema::{Cause, Kind};
 
 /// The causes that a cell can have.
@@ -129,15 +129,14 @@ impl<'r, 'a> Rules<'r, 'a> {
 
     fn of_package(&self, path: &str, cell: &Cell<'_>) -> Candidates {
         let (from, to) = (&self.difference.from, &self.difference.to);
-        let packages = if to.has(path) { to } else { from };
-        let belongs = packages.belongs(path);
-        if let Some(module) = packages.module(path)
-            && let Some(cause) = self.there.modules.get(&*crate::owner::without_version(module))
-        {
+        let belongs = self.difference.belongs(path);
+        let modules = [from, to].into_iter().filter_map(|it| it.module(path));
+        let mut causes = modules.filter_map(|it| self.there.modules.get(&*without_version(it)));
+        if let Some(cause) = causes.next() {
             return Candidates { causes: vec![cause.clone()], reached: false };
         }
         if !self.on_both_sides(cell) {
-            return self.of_one_side(path, belongs, to.has(path), packages);
+            return self.of_one_side(path, belongs, to.has(path));
         }
         match cell.part {
             Part::Kept => self.kept(belongs, cell),
@@ -164,13 +163,7 @@ impl<'r, 'a> Rules<'r, 'a> {
     }
 
     /// A package that only one of the files has.
-    fn of_one_side(
-        &self,
-        path: &str,
-        belongs: Belongs,
-        new: bool,
-        packages: &Packages<'_>,
-    ) -> Candidates {
+    fn of_one_side(&self, path: &str, belongs: Belongs, new: bool) -> Candidates {
         let itself = if new { Cause::PackageNew } else { Cause::PackageGone };
         let mut causes = match path {
             "runtime/race" | "runtime/msan" | "runtime/asan" | "internal/runtime/race" => {
@@ -190,7 +183,7 @@ impl<'r, 'a> Rules<'r, 'a> {
             let both = [&self.difference.from, &self.difference.to];
             both.iter().all(|it| it.has(first)) || matches!(first, "internal" | "vendor")
         });
-        if belongs == Belongs::Std && within && beside && packages.module(path).is_some() {
+        if belongs == Belongs::Std && within && beside {
             causes.extend(self.present(&[Cause::GoVersion]));
         }
         causes.push(itself);
@@ -258,12 +251,9 @@ impl<'r, 'a> Rules<'r, 'a> {
 fn own_changed(difference: &Difference<'_>) -> bool {
     /// One in so many bytes of its own code.
     const FEW: u64 = 50;
-    let is_own = |path: &str| {
-        [&difference.from, &difference.to].iter().any(|it| it.belongs(path) == Belongs::Own)
-    };
     let (mut moved, mut all) = (0_u64, 0_u64);
     for (path, functions) in &difference.functions {
-        if path.is_empty() || !is_own(path) {
+        if path.is_empty() || difference.belongs(path) != Belongs::Own {
             continue;
         }
         all = all.saturating_add(functions.from.max(functions.to));
