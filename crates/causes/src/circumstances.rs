@@ -71,7 +71,8 @@ impl Circumstances {
         let version = |w: &Weighing| w.go.as_ref().map(|it| it.version.clone()).unwrap_or_default();
         let (before, after) = (version(from), version(to));
         // Behind the version stand the experiments that it was built with.
-        let number = |version: &str| version.split(' ').next().unwrap_or_default().to_owned();
+        let number =
+            |version: &str| version.split([' ', '-']).next().unwrap_or_default().to_owned();
         if number(&before) != number(&after) {
             self.fact(Cause::GoVersion, Fact::GoVersion, (before, after));
         } else if !before.contains("dwarf5") && !after.contains("dwarf5") {

@@ -16,9 +16,11 @@ pub(crate) fn of(cause: &Cause, there: &Circumstances) -> Option<String> {
     };
     let yes = |wanted: Fact| fact(wanted).map(|(from, _)| from == "true");
     match cause {
-        Cause::GoVersion => fact(Fact::GoVersion)
-            .filter(|(from, _)| from.starts_with("go1"))
-            .map(|(from, _)| format!("GOTOOLCHAIN={}", from.split(' ').next().unwrap_or(from))),
+        Cause::GoVersion => {
+            fact(Fact::GoVersion).filter(|(from, _)| from.starts_with("go1")).map(|(from, _)| {
+                format!("GOTOOLCHAIN={}", from.split([' ', '-']).next().unwrap_or(from))
+            })
+        }
         Cause::ModuleVersion { module } | Cause::ModuleRemoved { module } => {
             fact(Fact::ModuleVersion)
                 .filter(|(from, _)| from.starts_with('v'))

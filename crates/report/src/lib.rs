@@ -26,7 +26,7 @@ pub use catalogue::{Lang, UnknownLang};
 pub use compare::{compare_html, compare_markdown, compare_terminal};
 pub use csv::csv;
 pub use diff::{DiffBy, diff_markdown, diff_text};
-pub use html::{html, weigh_html};
+pub use html::{diff_html, html, weigh_html};
 pub use markdown::markdown;
 pub use slimming::{refusal, slimming};
 pub use terminal::terminal;

@@ -16,6 +16,9 @@ pub(crate) struct DiffArguments {
     /// Print Markdown.
     #[arg(long, conflicts_with = "json")]
     pub md: bool,
+    /// Write a page with the waterfall and a map of what changed.
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "md"])]
+    pub html: Option<PathBuf>,
     /// Exit with 1 if the files differ in size or in any cause.
     #[arg(long)]
     pub exit_code: bool,

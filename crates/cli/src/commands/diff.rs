@@ -1,6 +1,7 @@
 //! `elfin diff`: why one program is larger than another.
 
 use crate::arguments::DiffArguments;
+use crate::commands::report::replace;
 use crate::commands::weigh::mapped;
 use crate::commands::{print, terminal};
 use anyhow::{Context, Result};
@@ -15,6 +16,10 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<bool> {
     let same = diff.delta == 0 && diff.causes.is_empty() && diff.unexplained_bytes == 0;
     let answer = same || !arguments.exit_code;
     let lang = arguments.output.lang.into();
+    if let Some(page) = &arguments.html {
+        replace(page, &elfin_report::diff_html(&diff, lang))?;
+        return Ok(answer);
+    }
     let text = if arguments.output.json {
         serde_json::to_string_pretty(&diff)? + "\n"
     } else if arguments.md {

@@ -29,7 +29,7 @@ impl DiffBy {
     /// What is shown where nothing was asked for.
     const SHORT: [DiffBy; 3] = [DiffBy::Package, DiffBy::Module, DiffBy::Kind];
 
-    fn changes(self, d: &Diff) -> &[Change] {
+    pub(crate) fn changes(self, d: &Diff) -> &[Change] {
         match self {
             DiffBy::Package => &d.packages,
             DiffBy::Module => &d.modules,
