@@ -15,8 +15,9 @@ pub(crate) struct Circumstances {
     pub(crate) modules: BTreeMap<String, Cause>,
 }
 
-/// So much of all methods has to be kept more or less before the linker's choice is said to differ.
-const METHODS_KEPT: f64 = 0.12;
+/// A linker that may drop methods drops more than a third of them; one that must keep them all drops
+/// only those of types that are in no interface.
+const ALL_KEPT: f64 = 0.7;
 
 impl Circumstances {
     pub(crate) fn of(from: &Weighing, to: &Weighing) -> Circumstances {
@@ -100,7 +101,7 @@ impl Circumstances {
     fn of_methods(&mut self, (from, to): (&Methods, &Methods)) {
         let all = |it: &Methods| (it.kept + it.dropped).max(1);
         let kept = |it: &Methods| it.kept as f64 / all(it) as f64;
-        if (kept(from) - kept(to)).abs() < METHODS_KEPT {
+        if (kept(from) > ALL_KEPT) == (kept(to) > ALL_KEPT) {
             return;
         }
         let shown = |it: &Methods| format!("{} / {}", it.kept, all(it));

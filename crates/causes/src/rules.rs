@@ -22,9 +22,9 @@ pub(crate) struct Candidates {
 /// Causes that change the code of functions that are on both sides, in the order of their reach.
 const COMPILING: [Cause; 7] = [
     Cause::Architecture,
-    Cause::GoVersion,
     Cause::Instrumentation,
     Cause::Inlining,
+    Cause::GoVersion,
     Cause::CompilerFlags,
     Cause::BuildMode,
     Cause::CpuLevel,
@@ -158,6 +158,13 @@ impl<'r, 'a> Rules<'r, 'a> {
                 };
                 Candidates { causes, reached: false }
             }
+            Part::Came(Sort::Method) | Part::Went(Sort::Method) if belongs != Belongs::Own => {
+                let causes = self.present(&[Cause::DeadCode, Cause::GoVersion]);
+                Candidates { causes, reached: true }
+            }
+            Part::Whole if self.is_text_alone(path, cell) => {
+                Candidates { causes: vec![Cause::EmbeddedFiles, Cause::OwnCode], reached: false }
+            }
             Part::Came(_) | Part::Went(_) | Part::Whole | Part::Packing => self.reached(belongs),
         }
     }
@@ -186,8 +193,13 @@ impl<'r, 'a> Rules<'r, 'a> {
         if belongs == Belongs::Std && within && beside {
             causes.extend(self.present(&[Cause::GoVersion]));
         }
+        // Where the program imports what it did, tags decide what of it is built.
+        if !self.own_changed {
+            causes.extend(self.present(&[Cause::BuildTags]));
+        }
         causes.push(itself);
-        causes.extend(self.present(&[Cause::BuildTags, Cause::DeadCode]));
+        let also = self.present(&[Cause::BuildTags, Cause::DeadCode]);
+        causes.extend(also.into_iter().filter(|it| !causes.contains(it)).collect::<Vec<_>>());
         Candidates { causes, reached: false }
     }
 
@@ -231,6 +243,19 @@ impl<'r, 'a> Rules<'r, 'a> {
         Candidates { causes, reached: true }
     }
 
+    /// True for more text than the functions that came or went have code, which is no constants:
+    /// what `//go:embed` puts into a string has no mark of its own.
+    fn is_text_alone(&self, path: &str, cell: &Cell<'_>) -> bool {
+        /// Less may be anything.
+        const LEAST: u64 = 8 << 10;
+        let moved = self.difference.functions.get(path).map_or(0, |functions| {
+            let moved = functions.moved.iter().map(|(.., bytes)| *bytes);
+            moved.fold(0_u64, u64::saturating_add)
+        });
+        let bytes = cell.bytes.unsigned_abs();
+        cell.kind == Some(Kind::String) && bytes >= LEAST && bytes > moved
+    }
+
     /// What is there or not by what else is there.
     fn reached(&self, belongs: Belongs) -> Candidates {
         match belongs {
@@ -241,8 +266,13 @@ impl<'r, 'a> Rules<'r, 'a> {
                 Candidates { causes, reached: false }
             }
             Belongs::Own => Candidates { causes: self.present(&COMPILING), reached: true },
-            Belongs::Std => Candidates { causes: self.present(&[Cause::GoVersion]), reached: true },
-            Belongs::Required => Candidates { causes: Vec::new(), reached: true },
+            Belongs::Std => {
+                let causes = self.present(&[Cause::DeadCode, Cause::GoVersion]);
+                Candidates { causes, reached: true }
+            }
+            Belongs::Required => {
+                Candidates { causes: self.present(&[Cause::DeadCode]), reached: true }
+            }
         }
     }
 }

@@ -117,7 +117,7 @@ fn report(judged: &[Judged<'_>], failed: &[String]) -> String {
         "# The causes that elfin names, against those that were injected\n\n\
          Written by `cargo xtask bench causes` over {all} pairs of `cargo xtask corpus diff`: {} with one\n\
          cause and {together} with two or three at once. A cause is worth what the build with it alone\n\
-         changed.\n\n\
+         changed. The rules were written while looking at these same pairs.\n\n\
          | | |\n|---|---|\n\
          | the causes add up to the difference | {} |\n\
          | at most 1 % or 4 KiB unexplained | {} |\n\

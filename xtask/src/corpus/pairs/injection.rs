@@ -101,7 +101,7 @@ impl Injection {
     }
 
     /// True if this Go and this program can do it.
-    pub(super) fn works(self, minor: u32, program: &str) -> bool {
+    pub(super) fn works(self, minor: usize, program: &str) -> bool {
         match self {
             Injection::GoVersion => minor < 27,
             // `-s` drops DWARF too, whatever `-w` says, up to Go 1.21.

@@ -82,7 +82,7 @@ impl Planned {
         let (go, program) = (0..choices)
             .map(|more| number + more)
             .map(|it| (versions[it % versions.len()], PROGRAMS[it / 2 % PROGRAMS.len()]))
-            .find(|(go, program)| injections.iter().all(|it| it.works(21 + *go as u32, program)))?;
+            .find(|(go, program)| injections.iter().all(|it| it.works(21 + *go, program)))?;
         let backwards = number % 3 == 1;
         let names: Vec<String> = injections.iter().map(|it| format!("{it:?}")).collect();
         let arrow = if backwards { "-from" } else { "" };

@@ -13,7 +13,7 @@ pub(super) struct Square {
 pub(super) fn squares(areas: &[f64], whole: Square) -> Vec<Square> {
     let total: f64 = areas.iter().sum();
     let scale = if total > 0.0 { whole.width * whole.height / total } else { 0.0 };
-    let mut rest = &areas[..];
+    let mut rest = areas;
     let mut room = whole;
     let mut boxes = Vec::with_capacity(areas.len());
     while !rest.is_empty() {
