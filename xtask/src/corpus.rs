@@ -7,6 +7,7 @@
 
 mod link;
 mod linker;
+pub(crate) mod pairs;
 mod plan;
 mod toolchain;
 

@@ -60,7 +60,10 @@ enum Task {
     /// Builds the corpus under target/corpus: small programs with every Go, and some large ones.
     ///
     /// What was interrupted goes on where it was. The whole takes hours and some gigabytes.
+    #[command(args_conflicts_with_subcommands = true)]
     Corpus {
+        #[command(subcommand)]
+        part: Option<Part>,
         /// Two small programs by two versions of Go.
         #[arg(long)]
         quick: bool,
@@ -94,6 +97,13 @@ enum Task {
     },
 }
 
+/// What is beside the corpus of single files.
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Part {
+    /// Pairs of builds of which it is known what makes them differ; about an hour.
+    Diff,
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Demo => demo::run(),
@@ -106,6 +116,7 @@ fn main() -> ExitCode {
             .and_then(|()| test())
             .and_then(|()| fuzz::run(None, 5, 0))
             .and_then(|()| deny::run()),
+        Task::Corpus { part: Some(Part::Diff), .. } => corpus::pairs::run(),
         Task::Corpus { here: true, .. } => corpus::run(Scope::Here),
         Task::Corpus { quick: true, .. } => corpus::run(Scope::Quick),
         Task::Corpus { .. } => corpus::run(Scope::All),

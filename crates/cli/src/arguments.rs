@@ -1,9 +1,11 @@
 //! The flags of every command; their doc comments are the help.
 
+mod diff;
 mod doctor;
 mod env;
 mod shrink;
 
+pub(crate) use diff::DiffArguments;
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
 pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Choose the right Go for this folder: show, install, check and switch it.
     Env(Box<EnvArguments>),
+    /// Say why one program is larger than another, in causes that add up.
+    Diff(DiffArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -61,7 +65,7 @@ pub(crate) enum Command {
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
-    ("Measure", &["weigh"]),
+    ("Measure", &["weigh", "diff"]),
     ("Shrink", &["slim", "strip", "unslim"]),
     ("Environment", &["doctor", "env"]),
     ("Documents", &["report"]),

@@ -45,6 +45,10 @@ fn main() -> ExitCode {
         },
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Weigh(arguments) => commands::weigh::run(&arguments),
+        Command::Diff(arguments) => match commands::diff::run(&arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
         Command::Completions { shell } => commands::completions(shell),
         Command::Man => commands::man(),
         Command::Facts { file } => commands::facts(&file),

@@ -37,6 +37,8 @@ pub struct BuildInfo<'a> {
     pub path: Option<&'a str>,
     /// The modules of the program.
     pub modules: Modules<'a>,
+    /// The settings of the build, as key and value.
+    pub settings: Vec<(&'a str, &'a str)>,
     /// What stands where, in file order and without a gap.
     pub parts: Vec<(BuildInfoPart, FileRange)>,
 }
@@ -86,7 +88,16 @@ impl<'a> BuildInfo<'a> {
             (part, range)
         });
         let path = lines.lines().find_map(|line| line.strip_prefix("path\t"));
-        Some(BuildInfo { version, path, modules: Modules::read(lines), parts: parts.into() })
+        let pairs = lines.lines().filter_map(|line| line.strip_prefix("build\t")?.split_once('='));
+        // A value with spaces or quotation marks is written as a Go string.
+        let settings = pairs.map(|(key, value)| (key, value.trim_matches(['"', '`'])));
+        Some(BuildInfo {
+            version,
+            path,
+            modules: Modules::read(lines),
+            settings: settings.collect(),
+            parts: parts.into(),
+        })
     }
 }
 

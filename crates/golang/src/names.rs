@@ -50,7 +50,9 @@ pub fn package_of(name: &[u8]) -> Named<'_> {
     if rest.is_some() || name.starts_with('$') {
         return Named::Generated;
     }
-    path_of(name).map_or(Named::Bare, |path| Named::Package(unescaped(path)))
+    // `pthread_create@GLIBC_2.34` is of C, and has its dot in the version.
+    let path = path_of(name).filter(|path| !path.contains('@'));
+    path.map_or(Named::Bare, |path| Named::Package(unescaped(path)))
 }
 
 /// True for what follows `go:` in a method of a type without a name.
@@ -130,7 +132,9 @@ mod tests {
 
     #[test]
     fn what_has_no_package_says_which_kind_it_is() {
-        for name in ["_rt0_amd64_linux", "memeqbody", "", "[", ".text", "caf\u{fffd}"] {
+        for name in
+            ["_rt0_amd64_linux", "memeqbody", "fputc@GLIBC_2.2.5", "", "[", ".text", "caf\u{fffd}"]
+        {
             assert_eq!(package_of(name.as_bytes()), Named::Bare, "{name}");
         }
         for name in [

@@ -37,6 +37,8 @@ fn weighing() -> Weighing {
             sections: true,
         },
         go: None,
+        build: Default::default(),
+        functions: Default::default(),
         rows: vec![
             row("example.com/m/a", Kind::Code, 500_000),
             row("example.com/m/a", Kind::PcValue, 200_000),

@@ -6,6 +6,8 @@
 //! stored: a [`Message`] is an id with arguments, put into words by `report`
 //! in the reader's language. Nothing here reads a file or measures anything.
 
+mod build;
+mod diff;
 mod doctor;
 mod env;
 mod experiment;
@@ -15,6 +17,10 @@ mod recipe;
 mod slim;
 mod weigh;
 
+pub use build::{Build, Caller, Dwarf, Functions, Methods};
+pub use diff::{
+    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, read_diff,
+};
 pub use doctor::{
     BuildPlace, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured, Problem, Severity,
     WslSetting,

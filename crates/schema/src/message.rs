@@ -164,6 +164,27 @@ pub enum Message {
     PackedByUpx,
     /// The file is no Go program.
     NotGo,
+    /// Of two files that are compared one is no Go program.
+    IsNotGo {
+        /// Its name.
+        name: String,
+    },
+    /// Neither of two files that are compared is a Go program.
+    NeitherIsGo,
+    /// Two files that are compared are for different processors.
+    OtherArchitecture {
+        /// The first one's.
+        from: String,
+        /// The second one's.
+        to: String,
+    },
+    /// Two files that are compared have different main packages.
+    OtherProgram {
+        /// The first one's.
+        from: String,
+        /// The second one's.
+        to: String,
+    },
     /// A table of Go's was not found, or contradicts the rest of the file.
     TableMissing {
         /// The table, by the name of its section or symbol.

@@ -3,12 +3,12 @@
 //! The rows and `unknown_bytes` add up to `file.size`, always. Rows are as
 //! fine as was asked for: by package and kind as a rule, by symbol on demand.
 
-use crate::{Bytes, Message};
+use crate::{Build, Bytes, Functions, Message};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The schema of a weighing.
-pub const WEIGH_SCHEMA: &str = "elfin.weigh/1";
+pub const WEIGH_SCHEMA: &str = "elfin.weigh/2";
 
 /// A file, weighed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Weighing {
     pub file: WeighedFile,
     /// What Go put into it; `None` where it is no Go program.
     pub go: Option<GoProgram>,
+    /// How it was built.
+    pub build: Build,
     /// Every owned byte, once; largest first.
     pub rows: Vec<Row>,
     /// Bytes that nobody is known to own.
@@ -35,6 +37,8 @@ pub struct Weighing {
     pub unknown_download: Option<Download>,
     /// Code charged to where it stands in `rows`, credited here to the package that wrote it.
     pub inlined: Vec<Inlined>,
+    /// The functions of every package.
+    pub functions: Functions,
     /// What takes memory at run time and no byte of the file.
     pub memory_only: Vec<MemoryOnly>,
     /// What could not be read as expected, and what that costs in exactness.
@@ -233,6 +237,44 @@ impl Kind {
         Kind::Packed,
         Kind::Common,
     ];
+
+    /// Names it as documents do.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Code => "code",
+            Kind::FunctionRecord => "function-record",
+            Kind::FunctionName => "function-name",
+            Kind::FileTable => "file-table",
+            Kind::PcValue => "pc-value",
+            Kind::CuTable => "cu-table",
+            Kind::FuncData => "func-data",
+            Kind::FindFunction => "find-function",
+            Kind::InlineTree => "inline-tree",
+            Kind::String => "string",
+            Kind::Embed => "embed",
+            Kind::Type => "type",
+            Kind::Itab => "itab",
+            Kind::GcMask => "gc-mask",
+            Kind::ReadOnlyData => "read-only-data",
+            Kind::Data => "data",
+            Kind::InitTask => "init-task",
+            Kind::Symbol => "symbol",
+            Kind::SymbolName => "symbol-name",
+            Kind::Relocation => "relocation",
+            Kind::Dwarf => "dwarf",
+            Kind::Unwind => "unwind",
+            Kind::Note => "note",
+            Kind::BuildInfo => "build-info",
+            Kind::FipsInfo => "fips-info",
+            Kind::ModuleData => "module-data",
+            Kind::Dynamic => "dynamic",
+            Kind::Header => "header",
+            Kind::Padding => "padding",
+            Kind::Trailing => "trailing",
+            Kind::Packed => "packed",
+            Kind::Common => "common",
+        }
+    }
 }
 
 /// A range that nobody is known to own.
@@ -294,6 +336,7 @@ mod tests {
     fn every_kind_stands_at_its_own_number() {
         for (number, kind) in (0u8..).zip(Kind::ALL) {
             assert_eq!(kind as u8, number, "{kind:?}");
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
         let last = format!("{:?}", Kind::ALL[Kind::ALL.len() - 1]);
         assert_eq!(last, "Common", "a kind behind it belongs into the list too");

@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::names::Names;
 use crate::owners::Owner;
 use crate::whereabouts::{self, Whereabouts};
-use crate::{Options, download, packed};
+use crate::{Options, build, download, functions, packed};
 use elfin_elf::Machine;
 use elfin_ledger::{Owners, Piece, Settled};
 use elfin_model::{FileOffset, FileRange};
@@ -111,12 +111,14 @@ pub(crate) fn weighing(
         elfin: env!("CARGO_PKG_VERSION").to_owned(),
         file: file(facts, &options.name),
         go: go(facts),
+        build: build::of(facts),
         rows,
         unknown_bytes: unknown.iter().map(|it| it.bytes).sum(),
         unknown,
         download,
         unknown_download,
         inlined,
+        functions: functions::by_package(facts),
         memory_only: memory_only(facts),
         warnings: warnings(facts, book, settled),
     })

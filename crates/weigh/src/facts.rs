@@ -28,6 +28,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) named_data: Vec<NamedData>,
     /// Code that symbols name and pclntab does not have.
     pub(crate) foreign_code: Vec<Code>,
+    /// Exported methods with code and without, once the types are read.
+    pub(crate) methods: Option<(u64, u64)>,
     /// The sections with bytes in the file by offset, each with its index.
     pub(crate) stored: Vec<(usize, Section<'a>)>,
 }
@@ -50,6 +52,7 @@ impl<'a> Facts<'a> {
             folders: HashMap::new(),
             named_data: Vec::new(),
             foreign_code: Vec::new(),
+            methods: None,
             owners: Owners::default(),
             file,
             module,

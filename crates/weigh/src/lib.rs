@@ -7,10 +7,12 @@
 //! files or prints.
 
 mod book;
+mod build;
 mod claims;
 mod document;
 mod download;
 mod facts;
+mod functions;
 mod inlined;
 mod names;
 mod owners;

@@ -1,6 +1,7 @@
 //! Tables of real programs, written to docs/results by the lab itself.
 
 mod accuracy;
+mod causes;
 mod claims;
 mod grown;
 mod slim;
@@ -39,6 +40,12 @@ pub(crate) enum Bench {
         #[arg(long)]
         explain: Option<String>,
     },
+    /// Holds the causes that elfin names for every pair of `corpus diff` against those injected.
+    Causes {
+        /// Only the pairs that are built already, and nothing is written.
+        #[arg(long)]
+        built: bool,
+    },
     /// Times `elfin weigh` beside other tools that are there, on files of 10 to 400 MB.
     Weigh {
         /// Every tool reads every file so many times.
@@ -72,6 +79,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
             let scope = if quick { Scope::Quick } else { Scope::All };
             setup::run(false).and_then(|()| accuracy::run(scope, explain.as_deref()))
         }
+        Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Treemap => treemap::run(),
         Bench::Slim => slim::run(&elfin()?),

@@ -6,13 +6,14 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
     ("elfin-elf", &["elfin-model"]),
     ("elfin-golang", &["elfin-elf", "elfin-model"]),
     ("elfin-weigh", &["elfin-elf", "elfin-golang", "elfin-ledger", "elfin-model", "elfin-schema"]),
+    ("elfin-causes", &["elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
     ("elfin-process", &[]),
     ("elfin-goenv", &["elfin-process", "elfin-schema"]),
@@ -25,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "elfin-elf",
             "elfin-doctor",
             "elfin-goenv",
+            "elfin-causes",
             "elfin-model",
             "elfin-lab",
             "elfin-process",

@@ -116,7 +116,7 @@ fn view(arguments: &WeighArguments) -> View {
 }
 
 /// Maps a file, so that its bytes are read where they are needed and take no memory of ours.
-fn mapped(path: &Path) -> Result<Mmap> {
+pub(crate) fn mapped(path: &Path) -> Result<Mmap> {
     let file = File::open(path)?;
     #[expect(
         unsafe_code,

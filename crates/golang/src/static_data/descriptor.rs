@@ -254,6 +254,21 @@ impl<'a> Descriptors<'a, '_> {
         }
     }
 
+    /// Goes through the exported methods of a type: true for one that has code.
+    ///
+    /// The linker writes -1 where it dropped the code (golang/go `cmd/link/internal/ld/data.go`,
+    /// `R_METHODOFF`).
+    pub(crate) fn exported_methods(&self, it: &Descriptor) -> impl Iterator<Item = bool> {
+        let start = it.at + it.methods_at;
+        let methods = (0..it.methods).map(move |index| start + index * METHOD);
+        methods.filter_map(|method| {
+            let name = self.text(self.name(method)?)?;
+            let exported = name.text.first().is_some_and(u8::is_ascii_uppercase);
+            let code = self.numbers().u32(self.loaded.bytes(method + 8), 0)?;
+            exported.then_some(code != u32::MAX)
+        })
+    }
+
     /// Methods of an interface.
     pub(crate) fn interface_methods(&self, it: &Descriptor) -> Option<u32> {
         (it.kind == INTERFACE).then_some(it.elements)

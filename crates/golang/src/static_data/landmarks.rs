@@ -25,6 +25,8 @@ pub(crate) struct Landmarks<'p, 'a, F> {
     pub(crate) known: Vec<Known>,
     /// References that are no pointers: offsets of types and names.
     pub(crate) references: Vec<Reference>,
+    /// Exported methods with code and without.
+    pub(crate) methods: (u64, u64),
     /// The end of the last type or name, and the beginning of the first mask or function.
     around_strings: (u32, u32),
 }
@@ -45,6 +47,7 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
             owner_of,
             known: Vec::new(),
             references: Vec::new(),
+            methods: (0, 0),
             around_strings: (0, u32::MAX),
         }
     }
@@ -91,6 +94,12 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
         for it in &walk.types {
             let whose = self.owner_of_type(it);
             self.add(it.at..it.at + it.length, DataKind::Type, whose);
+            for kept in self.descriptors.exported_methods(it) {
+                self.methods = match kept {
+                    true => (self.methods.0 + 1, self.methods.1),
+                    false => (self.methods.0, self.methods.1 + 1),
+                };
+            }
             self.around_strings.0 = self.around_strings.0.max(it.at + it.length);
         }
         for &(at, length) in &walk.names {

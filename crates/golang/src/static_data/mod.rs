@@ -128,6 +128,8 @@ pub struct StaticData<'a> {
     sets: Sets,
     /// The files that `//go:embed` put into variables of type `embed.FS`.
     pub embedded: Vec<EmbeddedFile<'a>>,
+    /// Exported methods of the types: those with code, and those whose code was dropped.
+    pub methods: (u64, u64),
 }
 
 impl<'a> StaticData<'a> {
@@ -143,13 +145,14 @@ impl<'a> StaticData<'a> {
         let embedded = landmarks.embedded(&from_data);
         from_data.append(&mut landmarks.references);
         from_data.par_sort_unstable();
+        let methods = landmarks.methods;
         let known = std::mem::take(&mut landmarks.known);
         let mut objects = objects::divide(known, &from_code, &from_data, &landmarks.bounds());
         landmarks.settle_functions(&mut objects);
         let order = Order::new(program.code.iter().map(|it| it.owner));
         let mut sets = Sets::new();
         let owners = owning::owners(&objects, &from_code, &from_data, &order, &mut sets);
-        StaticData { base: loaded.address(0), objects, owners, sets, embedded }
+        StaticData { base: loaded.address(0), objects, owners, sets, embedded, methods }
     }
 
     /// Goes through the objects by address.

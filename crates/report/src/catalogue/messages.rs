@@ -187,6 +187,26 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "This is no Go program: it has neither pclntab nor build information. Sections, symbols and DWARF are weighed.",
             "这不是 Go 程序：既没有 pclntab，也没有构建信息。仅按节区、符号和 DWARF 称量。"
         ),
+        Message::IsNotGo { name } => say!(
+            lang,
+            "{name} is no Go program. The two are compared by kinds of bytes; causes that build information would tell are not known.",
+            "{name} 不是 Go 程序。只能按字节种类比较；构建信息才能说明的原因无从得知。"
+        ),
+        Message::NeitherIsGo => say!(
+            lang,
+            "Neither file is a Go program. They are compared by kinds of bytes; causes that build information would tell are not known.",
+            "两个文件都不是 Go 程序。只能按字节种类比较；构建信息才能说明的原因无从得知。"
+        ),
+        Message::OtherArchitecture { from, to } => say!(
+            lang,
+            "The files are for different processors: {from} and {to}. Their code cannot be compared function by function.",
+            "两个文件面向不同的处理器：{from} 与 {to}。代码无法逐个函数比较。"
+        ),
+        Message::OtherProgram { from, to } => say!(
+            lang,
+            "These are different programs: {from} and {to}. What is told apart is still counted, but hardly anything of it is a cause.",
+            "这是两个不同的程序：{from} 与 {to}。差异照样逐项计数，但多数算不上原因。"
+        ),
         Message::TableMissing { table } => say!(
             lang,
             "{table} was not found, or contradicts the rest of the file. What only it tells is unknown.",

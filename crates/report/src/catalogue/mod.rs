@@ -6,6 +6,7 @@
 //! three a missing translation does not compile. Nothing here knows tables,
 //! Markdown or HTML, so no text carries markup.
 
+pub(crate) mod causes;
 pub(crate) mod diagnosis;
 pub(crate) mod environment;
 pub(crate) mod families;

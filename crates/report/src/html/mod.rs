@@ -7,6 +7,7 @@
 //! in the page forbids it to load anything.
 
 mod answers;
+mod change;
 mod compare;
 mod download;
 mod frame;
@@ -27,6 +28,7 @@ use crate::{Lang, columns};
 use elfin_schema::{Experiment, RecipeRecord};
 use maud::{Markup, html};
 
+pub use change::diff_html;
 pub(crate) use compare::compare;
 pub use treemap::weigh_html;
 

@@ -21,6 +21,7 @@ pub(crate) struct Found<'a> {
 
 pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &mut Book<'a>) {
     if let Some(Found { data, fresh }) = found {
+        facts.methods = Some(data.methods);
         let fresh = fresh.into_iter().map(|path| facts.owners.package(path.into()));
         let fresh: Vec<Owner> = fresh.collect();
         let names: HashMap<u64, &[u8]> =

@@ -5,9 +5,9 @@
 
 mod areas;
 mod build_info;
-mod code;
+pub(crate) mod code;
 mod data;
-mod dwarf;
+pub(crate) mod dwarf;
 mod find_function;
 mod funcdata;
 mod module_data;

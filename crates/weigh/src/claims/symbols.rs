@@ -29,6 +29,9 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
 }
 
 fn owner<'a>(facts: &mut Facts<'a>, symbol: &Symbol<'a>, source: Option<Owner>) -> Owner {
+    if symbol.kind == SymbolKind::File {
+        return source.unwrap_or(SYSTEM); // Its name has a dot that is no package's.
+    }
     match facts.symbol_owner(symbol) {
         SYSTEM if !is_gos_own(symbol.name) => source.unwrap_or(SYSTEM),
         owner => owner,

@@ -8,7 +8,7 @@
 mod budget;
 mod frames;
 mod marked;
-mod stream;
+pub(crate) mod stream;
 mod tables;
 mod units;
 

@@ -1,0 +1,50 @@
+//! The flags of `diff`.
+
+use super::OutputArguments;
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArguments {
+    /// The program that is compared with, or its document by `elfin weigh --json`.
+    pub from: PathBuf,
+    /// The program that is asked about, or its document.
+    pub to: PathBuf,
+    /// List what changed by this alone, and all of it.
+    #[arg(long, value_enum)]
+    pub by: Option<DiffBy>,
+    /// Print Markdown.
+    #[arg(long, conflicts_with = "json")]
+    pub md: bool,
+    /// Write a page with the waterfall and a map of what changed.
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "md"])]
+    pub html: Option<PathBuf>,
+    /// Exit with 1 if the files differ in size or in any cause.
+    #[arg(long)]
+    pub exit_code: bool,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffBy {
+    /// Packages.
+    Package,
+    /// Modules.
+    Module,
+    /// What the bytes are.
+    Kind,
+    /// Sections.
+    Section,
+}
+
+impl From<DiffBy> for elfin_report::DiffBy {
+    fn from(by: DiffBy) -> Self {
+        match by {
+            DiffBy::Package => elfin_report::DiffBy::Package,
+            DiffBy::Module => elfin_report::DiffBy::Module,
+            DiffBy::Kind => elfin_report::DiffBy::Kind,
+            DiffBy::Section => elfin_report::DiffBy::Section,
+        }
+    }
+}
