@@ -11,6 +11,7 @@ mod address;
 mod composition;
 mod compression;
 mod dynamic;
+mod dynamic_tables;
 mod file;
 mod golang;
 pub mod image;

@@ -45,18 +45,13 @@ impl<'a> ElfFile<'a> {
         let named = self.sections.iter().filter(|it| it.kind == elf::SHT_RELA && it.is_loaded());
         let mut tables: Vec<&[u8]> = named.map(|it| self.contents(it)).collect();
         if self.sections.is_empty() {
-            tables.extend(self.dynamic_relocations());
+            let described = self.dynamic_tables();
+            let described = described.iter().filter(|it| it.kind == elf::SHT_RELA);
+            tables.extend(described.map(|it| self.contents(it)));
         }
         let (numbers, kind) = (self.numbers(), relative(self.machine()));
         let tables = tables.into_iter().filter(|it| !it.is_empty());
         Addends { numbers, kind, tables: tables.map(|it| Table::new(it, numbers)).collect() }
-    }
-
-    /// The table that `DT_RELA` names.
-    fn dynamic_relocations(&self) -> Option<&'a [u8]> {
-        let address = VirtAddr(self.dynamic_value(elf::DT_RELA)?);
-        let bytes = self.dynamic_value(elf::DT_RELASZ)?;
-        self.range_of(address, bytes).map(|range| self.slice(range))
     }
 }
 

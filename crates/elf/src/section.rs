@@ -41,7 +41,8 @@ impl Section<'_> {
         matches!(self.kind, elf::SHT_SYMTAB | elf::SHT_DYNSYM)
     }
 
-    /// True if it holds what the dynamic linker reads: its table, symbols, hashes, versions.
+    /// True if it holds what the dynamic linker reads: its table, symbols, hashes, versions, what
+    /// to call at the start and at the end.
     pub fn is_dynamic(&self) -> bool {
         matches!(
             self.kind,
@@ -52,6 +53,8 @@ impl Section<'_> {
                 | elf::SHT_GNU_VERSYM
                 | elf::SHT_GNU_VERNEED
                 | elf::SHT_GNU_VERDEF
+                | elf::SHT_INIT_ARRAY
+                | elf::SHT_FINI_ARRAY
         )
     }
 
@@ -114,6 +117,16 @@ impl Segment {
     /// True if it is what the dynamic linker reads: its table, or its name.
     pub fn is_dynamic(&self) -> bool {
         matches!(self.kind, elf::PT_DYNAMIC | elf::PT_INTERP)
+    }
+
+    /// True if it finds the unwind tables of C code.
+    pub fn is_unwind(&self) -> bool {
+        self.kind == elf::PT_GNU_EH_FRAME
+    }
+
+    /// True if it says what the stack is like.
+    pub fn is_stack(&self) -> bool {
+        self.kind == elf::PT_GNU_STACK
     }
 
     /// True if it is each thread's own memory.

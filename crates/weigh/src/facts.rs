@@ -32,6 +32,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) methods: Option<(u64, u64)>,
     /// The sections with bytes in the file by offset, each with its index.
     pub(crate) stored: Vec<(usize, Section<'a>)>,
+    /// What the file itself says that it has: its sections; without any, the dynamic linker's
+    /// tables.
+    pub(crate) described: Vec<Section<'a>>,
 }
 
 impl<'a> Facts<'a> {
@@ -43,6 +46,11 @@ impl<'a> Facts<'a> {
         let mut stored: Vec<_> = file.sections().iter().copied().enumerate().collect();
         stored.retain(|(_, it)| it.size > 0);
         stored.sort_by_key(|(_, it)| it.offset);
+        let mut described: Vec<Section<'a>> = stored.iter().map(|(_, it)| *it).collect();
+        if file.sections().is_empty() {
+            described = file.dynamic_tables();
+            described.sort_by_key(|it| it.offset);
+        }
         let mut facts = Facts {
             build_info: BuildInfo::find(&file),
             functions: Vec::new(),
@@ -58,6 +66,7 @@ impl<'a> Facts<'a> {
             module,
             pclntab,
             stored,
+            described,
         };
         facts.find_functions();
         Ok(facts)

@@ -18,6 +18,8 @@ fn ask_everything(data: &[u8]) {
     let _ = (file.writable_executable_segments(), file.is_executable_program());
     let _ = (file.has_symtab(), file.has_dwarf(), file.has_pclntab(), file.has_build_info());
     let _ = (file.go_version(), file.gnu_build_id());
+    let inside = |it: elfin_elf::Section<'_>| it.range().end() <= data.len() as u64;
+    assert!(file.dynamic_tables().into_iter().all(inside));
     let addends = file.addends();
     for section in file.sections() {
         let symbols = section.is_symbol_table().then(|| file.symbols(section));

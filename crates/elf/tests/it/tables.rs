@@ -71,3 +71,23 @@ fn an_address_and_its_offset_lead_to_each_other() {
     assert_eq!(file.offset_of(VirtAddr(0)), None);
     assert_eq!(file.offset_of(VirtAddr(u64::MAX)), None);
 }
+
+#[test]
+fn the_dynamic_table_tells_what_section_headers_tell() {
+    let gnu = programs::c_program(&["-Wl,--hash-style=gnu"]);
+    let sysv = programs::c_program(&["-Wl,--hash-style=sysv", "-no-pie"]);
+    let go = programs::hello(&[("CGO_ENABLED", "0")], &["-buildmode=pie"]);
+    for (program, least) in [(gnu, 8), (sysv, 8), (go, 4)] {
+        let Some(program) = program else { return };
+        let file = ElfFile::parse(&program).unwrap();
+        let tables = file.dynamic_tables();
+        // The words for functions may stand at the end of a larger table.
+        let tables: Vec<_> = tables.iter().filter(|it| it.name != ".got.plt").collect();
+        assert!(tables.len() >= least, "{tables:?}");
+        for table in tables {
+            let is_it = |it: &&elfin_elf::Section<'_>| it.range() == table.range();
+            let section = file.sections().iter().find(is_it);
+            assert!(section.is_some(), "{table:?}");
+        }
+    }
+}

@@ -3,22 +3,31 @@
 use crate::book::{Book, Goods, Layer};
 use crate::facts::Facts;
 use crate::owners::SYSTEM;
+use crate::packed;
 use elfin_elf::Section;
+use elfin_model::FileRange;
 use elfin_schema::Kind;
 
 pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     for range in facts.file.header_ranges() {
         book.claim(Layer::Format, range, Goods::of(SYSTEM, Kind::Header));
     }
+    if packed::by_upx(&facts.file) {
+        let all = FileRange::between(0, facts.file.data().len() as u64);
+        let label = book.label(&b"UPX"[..]);
+        book.claim(Layer::Area, all, Goods::of(SYSTEM, Kind::Packed).labelled(label));
+        return;
+    }
     for segment in facts.file.segments() {
         let kind = match segment {
             it if it.is_notes() => Kind::Note,
             it if it.is_dynamic() => Kind::Dynamic,
+            it if it.is_unwind() => Kind::Unwind,
             _ => continue,
         };
         book.claim(Layer::Area, segment.range(), Goods::of(SYSTEM, kind));
     }
-    for (_, section) in &facts.stored {
+    for section in &facts.described {
         if let Some(kind) = kind(section) {
             let label = book.label(section.name.as_bytes());
             book.claim(Layer::Area, section.range(), Goods::of(SYSTEM, kind).labelled(label));

@@ -29,7 +29,7 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &
         let mut sections = Sections::new(facts);
         for object in data.objects() {
             let section = sections.at(object.addresses.start);
-            if section.is_some_and(|it| areas::kind(it).is_some()) {
+            if section.is_some_and(|it| it.is_relocations() || areas::kind(it).is_some()) {
                 continue; // The tables of the dynamic linker and the like.
             }
             let address = VirtAddr(object.addresses.start);
@@ -147,7 +147,7 @@ struct Sections<'a> {
 
 impl<'a> Sections<'a> {
     fn new(facts: &Facts<'a>) -> Sections<'a> {
-        let mut all: Vec<_> = facts.stored.iter().map(|(_, it)| *it).collect();
+        let mut all = facts.described.clone();
         all.retain(Section::is_loaded);
         all.sort_by_key(|it| it.address);
         Sections { all, next: 0 }

@@ -4,13 +4,14 @@ use crate::book::{Book, Goods, Layer};
 use crate::facts::Facts;
 use crate::owners::{Owner, SYSTEM};
 use elfin_ledger::{Owners, Piece, Settled};
-use elfin_model::FileRange;
+use elfin_model::{FileRange, VirtAddr};
 use elfin_schema::Kind;
 
 /// Nothing within a section is aligned to more.
 const MOST_WITHIN: u64 = 63;
 
 pub(crate) fn claim(facts: &Facts<'_>, settled: &Settled, book: &mut Book<'_>) {
+    let edges = if facts.stored.is_empty() { edges(facts) } else { Vec::new() };
     between_sections(facts, book);
     let mut gap = None;
     for piece in settled.pieces() {
@@ -18,9 +19,10 @@ pub(crate) fn claim(facts: &Facts<'_>, settled: &Settled, book: &mut Book<'_>) {
             within_section(facts, gap, &piece, book);
         }
         gap = (piece.owners == Owners::Nobody).then_some(piece.range);
+        gap = gap.filter(|gap| !at_edges(facts, *gap, &edges, book));
     }
     let file = facts.file.data().len() as u64;
-    let described = facts.stored.iter().map(|(_, it)| it.range().end());
+    let described = facts.described.iter().map(|it| it.range().end());
     let segments = facts.file.segments().iter().map(|it| it.range().end());
     let headers = facts.file.header_ranges().map(FileRange::end);
     let end = described.chain(segments).chain(headers).filter(|it| *it <= file).max();
@@ -30,7 +32,7 @@ pub(crate) fn claim(facts: &Facts<'_>, settled: &Settled, book: &mut Book<'_>) {
 
 /// What neither a header nor a section has is there to align the next section.
 fn between_sections(facts: &Facts<'_>, book: &mut Book<'_>) {
-    let sections = facts.stored.iter().map(|(_, it)| (it.range(), it.name.as_bytes()));
+    let sections = facts.described.iter().map(|it| (it.range(), it.name.as_bytes()));
     let headers = facts.file.header_ranges().map(|range| (range, &b"headers"[..]));
     let mut described: Vec<_> = headers.chain(sections).collect();
     described.sort_unstable_by_key(|(range, _)| *range);
@@ -44,6 +46,42 @@ fn between_sections(facts: &Facts<'_>, book: &mut Book<'_>) {
         }
         end = end.max(range.end());
     }
+}
+
+/// Where something begins or ends in a file that has no sections, in order.
+fn edges(facts: &Facts<'_>) -> Vec<u64> {
+    let segments = facts.file.segments().iter().map(elfin_elf::Segment::range);
+    let tables = facts.described.iter().map(elfin_elf::Section::range);
+    let code = facts.module.iter().filter_map(|it| {
+        let bytes = it.text.end.saturating_sub(it.text.start);
+        facts.file.range_of(VirtAddr(it.text.start), bytes)
+    });
+    let ranges = segments.chain(tables).chain(code).chain(facts.file.header_ranges());
+    let ranges = ranges.filter(|it| !it.is_empty());
+    let mut edges: Vec<u64> = ranges.flat_map(|it| [it.start(), it.end()]).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+}
+
+/// Claims what fills up to an edge or behind one; false if there was nothing.
+fn at_edges(facts: &Facts<'_>, gap: FileRange, edges: &[u64], book: &mut Book<'_>) -> bool {
+    let first = edges.partition_point(|it| *it < gap.start());
+    let inside = edges.iter().skip(first).copied().take_while(|it| *it <= gap.end());
+    let (mut start, mut any) = (gap.start(), false);
+    let mut ends = inside.peekable();
+    if ends.peek().is_none() {
+        return false;
+    }
+    for end in ends.chain([gap.end()]) {
+        let part = FileRange::between(start, end);
+        if is_filling(facts, part) {
+            book.claim(Layer::Area, part, Goods::of(SYSTEM, Kind::Padding));
+            any = true;
+        }
+        start = end;
+    }
+    any
 }
 
 fn within_section(facts: &Facts<'_>, gap: FileRange, next: &Piece<'_>, book: &mut Book<'_>) {

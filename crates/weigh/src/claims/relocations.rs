@@ -8,7 +8,7 @@ use elfin_model::FileRange;
 use elfin_schema::Kind;
 
 pub(crate) fn claim(facts: &Facts<'_>, settled: &Settled, book: &mut Book<'_>) {
-    for (_, section) in facts.stored.iter().filter(|(_, it)| it.is_relocations()) {
+    for section in facts.described.iter().filter(|it| it.is_relocations()) {
         let mut seen = FileRange::default();
         let mut owners = Owners::Nobody;
         for relocation in facts.file.relocations(section) {

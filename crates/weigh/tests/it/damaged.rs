@@ -1,6 +1,6 @@
 //! Damaged files: an error or a weighing that adds up, never a panic.
 
-use crate::programs::go;
+use crate::programs::{go, without_sections};
 use elfin_model::FileOffset;
 use elfin_weigh::{Options, Weighed, weigh};
 
@@ -35,6 +35,18 @@ fn a_program_may_have_bits_flipped_and_bytes_filled() {
             add_up(&data);
             data[at..end].copy_from_slice(&whole[at..end]);
         }
+    }
+}
+
+#[test]
+fn a_program_without_section_headers_may_be_damaged_too() {
+    let Some(whole) = go("hello", &[("CGO_ENABLED", "0")], &["-buildmode=pie"]) else { return };
+    let mut data = without_sections(whole.clone());
+    for at in places(&whole).into_iter().step_by(2) {
+        let kept = data[at];
+        data[at] ^= 1 << (at % 8);
+        add_up(&data);
+        data[at] = kept;
     }
 }
 

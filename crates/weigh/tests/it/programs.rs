@@ -57,3 +57,10 @@ fn built(tool: &str, command: &mut Command) -> Option<Vec<u8>> {
         }
     }
 }
+
+/// Takes the section headers of a 64-bit program away.
+pub(crate) fn without_sections(mut program: Vec<u8>) -> Vec<u8> {
+    program[0x28..0x30].fill(0); // e_shoff
+    program[0x3c..0x40].fill(0); // e_shnum, e_shstrndx
+    program
+}
