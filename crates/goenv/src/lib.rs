@@ -1,6 +1,6 @@
 //! Which Go: finds, installs, checks and selects it.
 //!
-//! Files from a folder upwards decide ([`select`]); what a folder may not set by itself waits for
+//! Files from a folder upwards decide ([`select()`]); what a folder may not set by itself waits for
 //! the user's word ([`Words`]); toolchains come through the go command ([`install()`]) and are held
 //! against the checksum that it recorded ([`verify()`]); and a shell is told what changes
 //! ([`changes`], [`Shell`]) such that leaving the folder restores what was there.
