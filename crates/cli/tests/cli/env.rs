@@ -226,30 +226,24 @@ fn a_toolchain_that_does_not_run_is_not_taken() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("could not be had"));
 }
 
-/// Where the machine has downloaded a toolchain already, so that the tests need no network.
+/// A toolchain that the machine has downloaded already, so that the test downloads little:
+/// the folder that serves as a module proxy, and the version.
 fn downloaded() -> Option<(PathBuf, String)> {
     let here = elfin_goenv::Surroundings::of_this_process().unwrap();
     let proxy = here.module_cache()?.join("cache/download");
     let versions = proxy.join("golang.org/toolchain/@v");
-    let suffix = format!(".linux-{}.zip", elfin_goenv::go_arch());
+    // What `go mod download` asks a proxy for first; a mere switch of toolchains leaves none.
+    let suffix = format!(".linux-{}.info", elfin_goenv::go_arch());
     let mut names: Vec<String> = fs::read_dir(versions)
         .ok()?
         .flatten()
-        .map(|it| it.file_name().to_string_lossy().into_owned())
+        .filter(|info| info.path().with_extension("zip").exists())
+        .map(|info| info.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    let version = names
-        .iter()
-        .filter_map(|name| name.strip_prefix("v0.0.1-")?.strip_suffix(&suffix))
-        .next_back()?;
-    // A proxy of files needs what `go mod download` asks for first.
-    proxy
-        .join(format!(
-            "golang.org/toolchain/@v/v0.0.1-{version}.linux-{}.info",
-            elfin_goenv::go_arch()
-        ))
-        .exists()
-        .then(|| (proxy.clone(), version.to_owned()))
+    let version =
+        |name: &String| Some(name.strip_prefix("v0.0.1-")?.strip_suffix(&suffix)?.to_owned());
+    Some((proxy, names.iter().filter_map(version).next_back()?))
 }
 
 #[test]
@@ -263,7 +257,10 @@ fn a_version_is_installed_once_verified_repaired_and_removed() {
     let home = Home::new();
     let elfin = |arguments: &[&str]| {
         let mut command = home.elfin(arguments);
-        command.env("GOPROXY", format!("file://{}", proxy.display()));
+        // The checksum database is asked through the machine's own proxy.
+        let own = elfin_goenv::Surroundings::of_this_process().unwrap().go_setting("GOPROXY");
+        let own = own.unwrap_or_else(|| "direct".into());
+        command.env("GOPROXY", format!("file://{},{}", proxy.display(), own.display()));
         command
     };
     // Two at once.
