@@ -30,4 +30,4 @@ pub use packages::{PackageId, Packages};
 pub use pc_value::{PcValues, table_length};
 pub use pclntab::{Pclntab, Table};
 pub use static_data::{Code, DataKind, DataObject, EmbeddedFile, NamedData, Program, StaticData};
-pub use static_data::{MOST_OWNERS, Owners};
+pub use static_data::{MOST_OWNERS, ObjectNames, Owners};

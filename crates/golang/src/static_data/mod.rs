@@ -15,6 +15,7 @@ mod init_tasks;
 mod itabs;
 mod landmarks;
 mod loaded;
+mod object_names;
 mod objects;
 mod owning;
 mod plausible;
@@ -34,6 +35,7 @@ use sets::{Set, Sets};
 use std::ops::Range;
 
 pub use embedded::EmbeddedFile;
+pub use object_names::ObjectNames;
 pub use sets::{MOST_OWNERS, Owners};
 
 /// A function and the number of its owner.

@@ -31,7 +31,7 @@ pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
         let end = if filled == range.bytes() { range.end() } else { range.end() - filled };
         before = FileRange::between(end, range.end());
         let kind = if function.name == b"go:buildid" { Kind::Note } else { Kind::Code };
-        let label = book.label(function.name);
+        let label = book.function(table, &function);
         let code = FileRange::between(range.start(), end);
         book.claim(Layer::Code, code, Goods::of(owner, kind).labelled(label));
     }
