@@ -30,6 +30,7 @@ prop_compose! {
             section: None,
             segment: None,
             symbol: None,
+            file: None,
             bytes,
             exact: true,
             shared_by: if owner == PACKAGES.len() + 1 { vec!["a".into(), "b".into()] } else { vec![] },

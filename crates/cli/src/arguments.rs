@@ -153,15 +153,19 @@ pub(crate) struct WeighArguments {
     /// What the rows are.
     #[arg(long, value_enum, default_value = "tree")]
     pub by: By,
-    /// At most so many rows, in the tree for each module; 0 for all.
-    #[arg(long, value_name = "ROWS", default_value = "20")]
-    pub top: usize,
+    /// At most so many rows, in the tree for each module; 0 for all [default: 20].
+    #[arg(long, value_name = "ROWS")]
+    pub top: Option<usize>,
     /// Only rows whose name matches the regular expression.
     #[arg(long, value_name = "REGEX")]
     pub filter: Option<regex::Regex>,
-    /// Only rows of so many bytes: 4096, 4k, 1M.
-    #[arg(long, value_name = "BYTES", default_value = "0", value_parser = bytes)]
-    pub min: u64,
+    /// Only rows of so many bytes: 4096, 4k, 4kb, 1M.
+    ///
+    /// --top, --filter and --min choose lines of the table, whose last line is the whole file all
+    /// the same. What is for machines (--json, --csv) and the page (--html) are whole, so that they
+    /// add up, and take none of the three.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub min: Option<u64>,
     /// Say whose the byte at this file offset is.
     #[arg(long, value_name = "OFFSET", value_parser = number, conflicts_with = "vaddr")]
     pub at: Option<u64>,
@@ -180,9 +184,12 @@ pub(crate) struct WeighArguments {
     /// Write a page with the map of the file.
     #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "csv", "at", "vaddr"])]
     pub html: Option<PathBuf>,
-    /// In --json, show the first bytes of what is unknown.
-    #[arg(long)]
+    /// Show where the unknown bytes are, and the first of each range.
+    #[arg(long, conflicts_with_all = ["csv", "html", "at", "vaddr"])]
     pub dump: bool,
+    /// Credit inlined code to the package that wrote it, instead of where it stands.
+    #[arg(long, conflicts_with_all = ["json", "html", "at", "vaddr", "compressed", "dump", "by"])]
+    pub inlined: bool,
     #[command(flatten)]
     pub output: OutputArguments,
 }
@@ -195,20 +202,20 @@ fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
     }
 }
 
-/// A number of bytes, with a unit of 1024s: `4k`, `1M`.
+/// A number of bytes, with a unit of 1024s: `4k`, `4kb`, `4KiB`, `1M`.
 fn bytes(text: &str) -> Result<u64, String> {
-    let (digits, unit) = match text.to_ascii_lowercase().strip_suffix(['k', 'm', 'g']) {
-        Some(digits) => (digits.to_owned(), text.chars().last()),
-        None => (text.to_owned(), None),
+    let forms = || "give bytes as 4096, 4k, 4kb, 4KiB, 1M or 1G".to_owned();
+    let text = text.trim().to_ascii_lowercase();
+    let end = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let shift = match unit.trim_start() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        _ => return Err(forms()),
     };
-    let shift = match unit.map(|it| it.to_ascii_lowercase()) {
-        Some('k') => 10,
-        Some('m') => 20,
-        Some('g') => 30,
-        _ => 0,
-    };
-    let number: u64 =
-        digits.parse().map_err(|error| format!("{error}; give bytes as 4096 or 4k"))?;
+    let number: u64 = digits.parse().map_err(|_| forms())?;
     number.checked_mul(1 << shift).ok_or_else(|| "that is more than any file has".to_owned())
 }
 
@@ -228,7 +235,7 @@ pub(crate) enum By {
     Segment,
     /// Symbols, types, strings.
     Symbol,
-    /// Source files and embedded files.
+    /// Source files with the code and the tables of their functions, and embedded files.
     File,
 }
 
@@ -289,6 +296,18 @@ pub(crate) enum Format {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_have_units_of_1024s() {
+        for text in ["4096", "4k", "4K", "4kb", "4KiB", "4 kB"] {
+            assert_eq!(bytes(text), Ok(4096), "{text}");
+        }
+        assert_eq!(bytes("3M"), Ok(3 << 20));
+        for text in ["", "k", "4kk", "-1", "1.5k", "４"] {
+            assert!(bytes(text).is_err_and(|says| says.contains("4kb")), "{text}");
+        }
+        assert!(bytes("99999999999G").is_err());
+    }
 
     #[test]
     fn the_definition_is_sound_and_every_command_stands_in_a_group() {

@@ -34,4 +34,7 @@ pub use html::{diff_html, html, weigh_html};
 pub use markdown::markdown;
 pub use slimming::{refusal, slimming};
 pub use terminal::terminal;
-pub use weigh::{By, View, weigh_csv, weigh_markdown, weigh_place, weigh_text};
+pub use weigh::{
+    By, View, weigh_csv, weigh_inlined_csv, weigh_inlined_text, weigh_markdown, weigh_place,
+    weigh_text,
+};

@@ -10,11 +10,11 @@ use elfin_schema::*;
 fn the_csv_adds_up_to_the_file() {
     let w = weighing::weighing(500);
     let csv = weigh_csv(&w);
-    let head = "module,package,library,kind,section,symbol,bytes,exact,shared_by,offset,gzip,zstd,lzma,entropy\r\n";
+    let head = "module,package,library,kind,section,symbol,bytes,exact,shared_by,offset,gzip,zstd,lzma,entropy,segment,file\r\n";
     assert!(csv.starts_with(head));
     // No name of the fixture has a comma.
     let lines: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
-    assert!(lines.iter().all(|line| line.len() == 14));
+    assert!(lines.iter().all(|line| line.len() == 16));
     let sum: u64 = lines.iter().map(|line| line[6].parse::<u64>().unwrap()).sum();
     assert_eq!(sum, w.file.size);
     let unknown: Vec<_> = lines.iter().filter(|line| line[3] == "unknown").collect();

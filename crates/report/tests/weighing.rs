@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 use elfin_report::{By, Lang, View, weigh_csv, weigh_text};
-use elfin_schema::{Kind, Row, UnknownRange, WEIGH_SCHEMA, WeighedFile, Weighing};
+use elfin_schema::{
+    Download, Kind, MemoryOnly, Row, UnknownRange, WEIGH_SCHEMA, WeighedFile, Weighing,
+};
 
 fn row(package: &str, kind: Kind, bytes: u64) -> Row {
     Row {
@@ -14,6 +16,7 @@ fn row(package: &str, kind: Kind, bytes: u64) -> Row {
         section: Some(".text".into()),
         segment: None,
         symbol: None,
+        file: None,
         bytes,
         exact: true,
         shared_by: Vec::new(),
@@ -58,7 +61,7 @@ fn weighing() -> Weighing {
 
 #[test]
 fn the_tree_ends_with_the_file() {
-    let text = weigh_text(&weighing(), &View::default(), Lang::En, 120, false);
+    let text = weigh_text(&weighing(), &View::default(), Lang::En, Some(120), false);
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[2].starts_with("module > package") && lines[2].contains("pclntab"), "{text}");
     assert!(lines[4].starts_with("example.com/m") && lines[4].contains("900,000  90.0%"), "{text}");
@@ -71,11 +74,11 @@ fn the_tree_ends_with_the_file() {
 #[test]
 fn what_a_view_leaves_out_is_a_row() {
     let view = View { by: By::Package, top: 1, ..View::default() };
-    let text = weigh_text(&weighing(), &view, Lang::En, 80, false);
+    let text = weigh_text(&weighing(), &view, Lang::En, Some(80), false);
     assert!(text.contains("… 1 more"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let view = View { by: By::Kind, least: 100_000, ..View::default() };
-    let text = weigh_text(&weighing(), &view, Lang::Zh, 80, false);
+    let text = weigh_text(&weighing(), &view, Lang::Zh, Some(80), false);
     assert!(text.contains("… 另有 2 项") && text.contains("80,000"), "{text}");
 }
 
@@ -85,5 +88,48 @@ fn csv_has_every_row_and_every_unknown_range() {
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 1 + 5 + 1);
     assert!(lines[1].contains(",code,.text,,500000,true,"), "{csv}");
-    assert_eq!(lines[6], ",,,unknown,,,20000,true,,7,,,,");
+    assert_eq!(lines[6], ",,,unknown,,,20000,true,,7,,,,,,");
+}
+
+#[test]
+fn an_estimate_is_marked_and_said_to_be_one() {
+    let mut w = weighing();
+    let exact = weigh_text(&w, &View::default(), Lang::En, None, false);
+    assert!(!exact.contains('~'), "{exact}");
+    w.rows[2].exact = false;
+    let text = weigh_text(&w, &View::default(), Lang::En, None, false);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[4].contains("~900,000") && lines[4].contains(" 500,000"), "{text}");
+    assert!(lines[5].contains(" 700,000") && lines[6].contains("~200,000"), "{text}");
+    assert!(text.contains("~ partly an estimate"), "{text}");
+    assert!(weigh_text(&w, &View::default(), Lang::Zh, None, false).contains("~ 含估算值"));
+}
+
+#[test]
+fn rows_without_a_symbol_or_a_file_stand_by_kind() {
+    let mut w = weighing();
+    w.rows[0].symbol = Some("a.\u{1b}[31mrun".into());
+    w.rows[1].file = Some("a/run.go".into());
+    for (by, named, heading) in [
+        (By::Symbol, "a.\u{fffd}[31mrun ", "without a name"),
+        (By::File, "a/run.go ", "of no source file"),
+    ] {
+        let text = weigh_text(&w, &View { by, ..View::default() }, Lang::En, None, false);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[4].starts_with(named) && lines[5] == heading, "{text}");
+        assert!(lines[6].starts_with("  ") && !text.contains('\u{1b}'), "{text}");
+    }
+    assert!(weigh_csv(&w).lines().nth(2).unwrap().ends_with(",a/run.go"));
+}
+
+#[test]
+fn memory_is_a_line_and_beside_downloads_a_list() {
+    let mut w = weighing();
+    let memory = |name: &str, bytes| MemoryOnly { name: name.into(), bytes };
+    w.memory_only = vec![memory(".tbss", 8), memory("stack", 0)];
+    let text = weigh_text(&w, &View::default(), Lang::En, None, false);
+    assert!(text.contains("no byte of the file: .tbss 8 B\n"), "{text}");
+    w.download = Some(Download { gzip: 1, zstd: 1, lzma: 1, entropy: 1.0 });
+    let text = weigh_text(&w, &View::default(), Lang::Zh, None, false);
+    assert!(text.contains("每个线程各有一份") && text.contains("主线程的栈"), "{text}");
 }

@@ -107,6 +107,10 @@ pub struct Row {
     /// The symbol, type, string, file or part; only where symbols were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// The source file that the function is from, or the embedded file; only where files were
+    /// asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// How many.
     pub bytes: Bytes,
     /// False where the bytes were charged in proportion.
@@ -324,7 +328,7 @@ pub struct Place {
 pub struct MemoryOnly {
     /// `.bss`, `.noptrbss`, `.tbss`, `stack`, or a segment.
     pub name: String,
-    /// Bytes of address space.
+    /// Bytes of address space; 0 for a stack that is as large as the system makes it.
     pub bytes: Bytes,
 }
 

@@ -1,10 +1,13 @@
 //! Where claims are entered: the ledger's numbers under the names of this crate.
 
+use crate::Options;
 use crate::owners::Owner;
+use elfin_golang::{Function, Pclntab};
 use elfin_ledger::{Claim, Claims, LedgerError, Settled};
 use elfin_model::FileRange;
 use elfin_schema::{Kind, Message};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// What has precedence over what: the later a layer stands here, the higher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,14 @@ impl Goods {
     }
 }
 
+/// What claims are told apart by, besides their owners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LabelledBy {
+    Nothing,
+    Symbol,
+    File,
+}
+
 /// The claims on a file with their labels, and what there is to say about them.
 #[derive(Debug)]
 pub(crate) struct Book<'a> {
@@ -54,22 +65,71 @@ pub(crate) struct Book<'a> {
     claims: Claims,
     /// Empty where labels are not wanted: then claims are fewer and larger.
     labels: Vec<Cow<'a, [u8]>>,
-    wants_labels: bool,
+    labelled_by: LabelledBy,
+    /// The labels of files, of which many functions are.
+    files: HashMap<&'a [u8], Label>,
     pub(crate) warnings: Vec<Message>,
 }
 
 impl<'a> Book<'a> {
-    pub(crate) fn new(file: u64, wants_labels: bool) -> Book<'a> {
-        let labels = vec![Cow::Borrowed(&b""[..])];
-        Book { file, claims: Claims::new(file), labels, wants_labels, warnings: Vec::new() }
+    pub(crate) fn new(file: u64, options: &Options) -> Book<'a> {
+        let labelled_by = match (options.symbols, options.files) {
+            (true, _) => LabelledBy::Symbol,
+            (false, true) => LabelledBy::File,
+            (false, false) => LabelledBy::Nothing,
+        };
+        Book {
+            file,
+            claims: Claims::new(file),
+            labels: vec![Cow::Borrowed(&b""[..])],
+            labelled_by,
+            files: HashMap::new(),
+            warnings: Vec::new(),
+        }
     }
 
-    /// Enters a name; none where labels are not wanted.
+    pub(crate) fn labelled_by(&self) -> LabelledBy {
+        self.labelled_by
+    }
+
+    /// Enters a name; none where symbols are not wanted.
     pub(crate) fn label(&mut self, name: impl Into<Cow<'a, [u8]>>) -> Label {
-        if !self.wants_labels {
+        if self.labelled_by != LabelledBy::Symbol {
             return Label::default();
         }
-        self.labels.push(name.into());
+        self.enter_label(name.into())
+    }
+
+    /// Enters the path of a source file or of an embedded one.
+    pub(crate) fn file(&mut self, path: &'a [u8]) -> Label {
+        match self.labelled_by {
+            LabelledBy::Nothing => Label::default(),
+            LabelledBy::Symbol => self.enter_label(path.into()),
+            LabelledBy::File => match self.files.get(path) {
+                Some(label) => *label,
+                None => {
+                    let label = self.enter_label(path.into());
+                    self.files.insert(path, label);
+                    label
+                }
+            },
+        }
+    }
+
+    /// Enters what a function is told apart by: its name, or its source file.
+    pub(crate) fn function(&mut self, table: &Pclntab<'a>, function: &Function<'a>) -> Label {
+        match self.labelled_by {
+            LabelledBy::Nothing => Label::default(),
+            LabelledBy::Symbol => self.enter_label(function.name.into()),
+            LabelledBy::File => {
+                let file = function.first_file(table).and_then(|at| table.files.text(at));
+                file.map_or(Label::default(), |file| self.file(file))
+            }
+        }
+    }
+
+    fn enter_label(&mut self, name: Cow<'a, [u8]>) -> Label {
+        self.labels.push(name);
         Label(u32::try_from(self.labels.len() - 1).unwrap_or(0))
     }
 

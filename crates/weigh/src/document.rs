@@ -1,6 +1,6 @@
 //! What is settled, as the published document.
 
-use crate::book::Book;
+use crate::book::{Book, LabelledBy};
 use crate::facts::Facts;
 use crate::names::Names;
 use crate::owners::Owner;
@@ -170,6 +170,8 @@ fn placed(
 
 fn row(facts: &Facts<'_>, book: &Book<'_>, names: &mut Names, key: Key<'_>, bytes: Bytes) -> Row {
     let (owners, class, place, label, exact) = key;
+    let name = book.name(label).map(std::borrow::Cow::into_owned);
+    let of_file = book.labelled_by() == LabelledBy::File;
     let mut row = Row {
         module: None,
         package: None,
@@ -177,7 +179,8 @@ fn row(facts: &Facts<'_>, book: &Book<'_>, names: &mut Names, key: Key<'_>, byte
         kind: Kind::ALL.get(usize::from(class)).copied().unwrap_or(Kind::Common),
         section: None,
         segment: None,
-        symbol: book.name(label).map(std::borrow::Cow::into_owned),
+        symbol: name.clone().filter(|_| !of_file),
+        file: name.filter(|_| of_file),
         bytes,
         exact,
         shared_by: Vec::new(),
@@ -198,7 +201,7 @@ fn row(facts: &Facts<'_>, book: &Book<'_>, names: &mut Names, key: Key<'_>, byte
 
 /// Largest first; what is equal in a fixed order.
 fn order(row: &Row) -> (Reverse<Bytes>, impl Ord + '_) {
-    let names = (&row.package, &row.library, &row.symbol, &row.shared_by);
+    let names = (&row.package, &row.library, &row.symbol, &row.file, &row.shared_by);
     (Reverse(row.bytes), (names, row.kind, &row.section, &row.segment, row.exact))
 }
 
@@ -271,7 +274,15 @@ fn memory_only(facts: &Facts<'_>) -> Vec<MemoryOnly> {
             name: format!("segment {index}"),
             bytes: it.memory_size - it.file_size,
         }));
+        let threads = facts.file.segments().iter().filter(|it| it.is_tls());
+        let threads = threads.filter(|it| it.memory_size > it.file_size);
+        all.extend(threads.map(|it| MemoryOnly {
+            name: ".tbss".to_owned(),
+            bytes: it.memory_size - it.file_size,
+        }));
     }
+    let stack = facts.file.segments().iter().find(|it| it.is_stack());
+    all.extend(stack.map(|it| MemoryOnly { name: "stack".to_owned(), bytes: it.memory_size }));
     all
 }
 

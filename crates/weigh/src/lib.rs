@@ -33,6 +33,8 @@ pub struct Options {
     pub name: String,
     /// A row for each symbol, type, string and file, not only for packages.
     pub symbols: bool,
+    /// A row for each source file of functions, and for each embedded file; not with `symbols`.
+    pub files: bool,
     /// What each row costs in a download: this compresses the file, which takes about a second for
     /// each megabyte.
     pub downloads: bool,
@@ -87,7 +89,7 @@ impl<'a> Weighed<'a> {
     /// Returns an error if the bytes are no sound ELF file.
     pub fn of(data: &'a [u8], options: &Options) -> Result<Weighed<'a>, WeighError> {
         let mut facts = Facts::read(data)?;
-        let mut book = Book::new(data.len() as u64, options.symbols);
+        let mut book = Book::new(data.len() as u64, options);
         claims::early(&mut facts, &mut book);
         let (settled, inlined) = rayon::join(|| book.settle(), || inlined::by_package(&facts));
         let settled = settled?;

@@ -51,8 +51,12 @@ pub(crate) fn colour_wanted() -> bool {
 
 /// The width that a table may take, and whether it may have colour.
 pub(crate) fn terminal() -> (u16, bool) {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let seen = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
-    let width = columns.or(seen).unwrap_or(100);
-    (width, std::io::stdout().is_terminal() && colour_wanted())
+    (columns().unwrap_or(100), std::io::stdout().is_terminal() && colour_wanted())
+}
+
+/// The width that the user or the terminal gives; `None` where the output goes elsewhere.
+pub(crate) fn columns() -> Option<u16> {
+    let wanted = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
+    wanted.or_else(seen)
 }

@@ -2,8 +2,8 @@
 
 use crate::arguments::{By, WeighArguments};
 use crate::commands::report::replace;
-use crate::commands::{print, terminal};
-use anyhow::{Context, Result};
+use crate::commands::{columns, print, terminal};
+use anyhow::{Context, Result, bail, ensure};
 use elfin_model::{FileOffset, VirtAddr};
 use elfin_report::View;
 use elfin_schema::Weighing;
@@ -20,12 +20,12 @@ use std::time::Duration;
 pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
     let shown = || arguments.file.display().to_string();
     let data = mapped(&arguments.file).with_context(|| format!("cannot read {}", shown()))?;
+    check(arguments)?;
     let is_place = arguments.at.is_some() || arguments.vaddr.is_some();
     let options = Options {
         name: arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        symbols: is_place
-            || arguments.html.is_some()
-            || matches!(arguments.by, By::Symbol | By::File),
+        symbols: is_place || arguments.html.is_some() || arguments.by == By::Symbol,
+        files: arguments.by == By::File,
         downloads: arguments.compressed,
         dump: arguments.dump,
     };
@@ -53,10 +53,20 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
             if arguments.output.json {
                 return print_json(&document);
             } else if arguments.csv {
-                elfin_report::weigh_csv(&document)
+                let csv = if arguments.inlined {
+                    elfin_report::weigh_inlined_csv
+                } else {
+                    elfin_report::weigh_csv
+                };
+                csv(&document)
             } else {
-                let (width, colour) = terminal();
-                elfin_report::weigh_text(&document, &view(arguments), lang, width, colour)
+                let (_, colour) = terminal();
+                let text = if arguments.inlined {
+                    elfin_report::weigh_inlined_text
+                } else {
+                    elfin_report::weigh_text
+                };
+                text(&document, &view(arguments), lang, columns(), colour)
             }
         }
     };
@@ -69,6 +79,32 @@ fn print_json(document: &Weighing) -> Result<()> {
     serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from)?;
     writeln!(out)?;
     out.flush()?;
+    Ok(())
+}
+
+/// Refuses to leave lines out of what is whole.
+fn check(arguments: &WeighArguments) -> Result<()> {
+    let chosen = [
+        ("--top", arguments.top.is_some()),
+        ("--filter", arguments.filter.is_some()),
+        ("--min", arguments.min.is_some()),
+    ];
+    let whole = [
+        ("--json", arguments.output.json),
+        ("--csv", arguments.csv),
+        ("--html", arguments.html.is_some()),
+        ("--at", arguments.at.is_some()),
+        ("--vaddr", arguments.vaddr.is_some()),
+    ];
+    let given = |flags: &[(&'static str, bool)]| {
+        flags.iter().find(|(_, is_given)| *is_given).map(|(flag, _)| *flag)
+    };
+    if let (Some(chosen), Some(whole)) = (given(&chosen), given(&whole)) {
+        bail!(
+            "{chosen} chooses lines of the table, and {whole} has none: what it gives is whole, \
+            so that it adds up to the file; leave {chosen} out, or take the table"
+        );
+    }
     Ok(())
 }
 
@@ -109,15 +145,18 @@ fn compressing<T>(compressed: bool, work: impl FnOnce() -> T) -> T {
 fn view(arguments: &WeighArguments) -> View {
     View {
         by: arguments.by.into(),
-        top: arguments.top,
+        top: arguments.top.unwrap_or(20),
         filter: arguments.filter.clone(),
-        least: arguments.min,
+        least: arguments.min.unwrap_or(0),
     }
 }
 
 /// Maps a file, so that its bytes are read where they are needed and take no memory of ours.
 pub(crate) fn mapped(path: &Path) -> Result<Mmap> {
     let file = File::open(path)?;
+    let about = file.metadata()?;
+    ensure!(!about.is_dir(), "it is a directory: give the executable");
+    ensure!(about.len() > 0 || !about.is_file(), "it is empty: give the executable");
     #[expect(
         unsafe_code,
         reason = "mapping is unsafe because the file may change meanwhile; \

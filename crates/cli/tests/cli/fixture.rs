@@ -56,7 +56,7 @@ impl Folder {
     /// `elfin`, in the folder.
     pub(crate) fn elfin(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_elfin"));
-        command.current_dir(self.dir.path()).args(arguments);
+        command.current_dir(self.dir.path()).args(arguments).env_remove("COLUMNS");
         command.timeout(std::time::Duration::from_secs(900));
         command
     }

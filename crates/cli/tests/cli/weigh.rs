@@ -4,7 +4,7 @@ use crate::fixture::{Folder, HELLO};
 use elfin_schema::{Kind, Place};
 
 /// A folder with the program `app`.
-fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     let folder = Folder::with_program(HELLO);
     let mut go = std::process::Command::new("go");
     go.current_dir(folder.path("")).env("CGO_ENABLED", "0").args(["build", "-o", "app", "."]);
@@ -13,11 +13,11 @@ fn folder() -> Folder {
 }
 
 /// The figure behind a row's name, of the last row that begins with it.
-fn figure(text: &str, name: &str) -> u64 {
+pub(crate) fn figure(text: &str, name: &str) -> u64 {
     let row = text.lines().rfind(|line| line.trim_start().starts_with(name));
     let row = row.unwrap_or_else(|| panic!("no row {name} in\n{text}"));
     let rest = &row.trim_start()[name.len()..];
-    rest.split_whitespace().next().unwrap().replace(',', "").parse().unwrap()
+    rest.split_whitespace().next().unwrap().replace([',', '~'], "").parse().unwrap()
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn the_rows_of_each_view_add_up_to_the_file() {
             .filter_map(|line| {
                 let before = line.split('%').next()?;
                 let figures: Vec<&str> = before.split_whitespace().rev().take(2).collect();
-                figures.get(1)?.replace(',', "").parse::<u64>().ok()
+                figures.get(1)?.replace([',', '~'], "").parse::<u64>().ok()
             })
             .sum();
         assert_eq!(rows + figure(&text, "unknown"), size, "{text}");
@@ -77,7 +77,8 @@ fn what_cannot_be_weighed_is_said() {
     assert!(folder.refused(&["weigh", "main.go"]).contains("not an ELF file"));
     assert!(folder.refused(&["weigh", "nowhere"]).contains("cannot read nowhere"));
     folder.write("empty", "");
-    assert!(folder.refused(&["weigh", "empty"]).contains("not an ELF file"));
+    assert!(folder.refused(&["weigh", "empty"]).contains("it is empty"));
+    assert!(folder.refused(&["weigh", "."]).contains("it is a directory: give the executable"));
 }
 
 #[test]

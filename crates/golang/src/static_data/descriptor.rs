@@ -11,6 +11,8 @@ use super::type_name::TypeName;
 use elfin_elf::Numbers;
 
 const HAS_UNCOMMON: u8 = 1 << 0;
+/// The text is that of the pointer to the type, without whose star it is the type's.
+const EXTRA_STAR: u8 = 1 << 1;
 const IS_NAMED: u8 = 1 << 2;
 /// Since Go 1.24 the mask is made at run time where this is set.
 const MASK_ON_DEMAND: u8 = 1 << 4;
@@ -209,6 +211,13 @@ impl<'a> Descriptors<'a, '_> {
     /// The name of a type, a field, a method or a package by its place.
     pub(crate) fn text(&self, at: u32) -> Option<TypeName<'a>> {
         TypeName::read(self.loaded, at)
+    }
+
+    /// What a type is called, as Go code would write it.
+    pub(crate) fn type_text(&self, it: &Descriptor) -> Option<&'a [u8]> {
+        let text = self.text(self.name(it.at + self.common() - 8)?)?.text;
+        let star = usize::from(it.flags & EXTRA_STAR != 0);
+        text.get(star..)
     }
 
     /// The name that the import path of a name stands in.

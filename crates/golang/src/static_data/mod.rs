@@ -16,6 +16,7 @@ mod itabs;
 mod landmarks;
 mod lent;
 mod loaded;
+mod object_names;
 mod objects;
 mod owning;
 mod plausible;
@@ -35,6 +36,7 @@ use sets::{Set, Sets};
 use std::ops::Range;
 
 pub use embedded::EmbeddedFile;
+pub use object_names::ObjectNames;
 pub use sets::{MOST_OWNERS, Owners};
 
 /// A function and the number of its owner.

@@ -25,6 +25,24 @@ pub(crate) const ENTROPY: Text = Text("bits/byte", "比特/字节");
 pub(crate) const OUTSIDE: Text = Text("outside of sections", "节区之外");
 pub(crate) const NOT_NAMED: Text = Text("without a name", "无名");
 pub(crate) const MEMORY_ONLY: Text = Text("memory, no byte of the file", "仅占内存，不占文件");
+pub(crate) const OF_NO_FILE: Text = Text("of no source file", "不属于任何源文件");
+pub(crate) const ESTIMATED: Text = Text(
+    "~ partly an estimate: compressed DWARF is charged to packages in proportion",
+    "~ 含估算值：压缩的 DWARF 按比例分摊到各包",
+);
+pub(crate) const PRICES: Text = Text(
+    "The file as a whole is compressed; what one row pays of that is an estimate.",
+    "压缩的是整个文件；各行所占的部分为估算值。",
+);
+pub(crate) const UNKNOWN_RANGES: Text = Text("unknown ranges, largest first", "未知区间，从大到小");
+pub(crate) const AT_HOME: Text = Text("at home", "本包内");
+pub(crate) const ABROAD: Text = Text("abroad", "其他包内");
+pub(crate) const INLINED: Text = Text(
+    "Code of these packages that stands inlined in functions of their own (at home) and of other packages (abroad). The other views count it where it stands.",
+    "以下各包的代码被内联到本包函数（本包内）及其他包函数（其他包内）中的字节。其他视图按代码所在位置计入。",
+);
+pub(crate) const NOTHING_INLINED: Text =
+    Text("The file does not tell of any inlined code.", "文件中没有内联代码的信息。");
 
 /// Names what a weighing is looked at by.
 pub(crate) fn looked_at_by(by: By) -> Text {
@@ -76,6 +94,29 @@ pub(crate) fn kind(kind: Kind) -> Text {
         Kind::Packed => Text("packed", "压缩内容"),
         Kind::Common => Text("shared by more than 8 packages", "由 8 个以上的包共用"),
     }
+}
+
+/// Says what memory is that no byte of the file stands for; empty where the name says it all.
+pub(crate) fn memory(name: &str) -> Text {
+    match name {
+        ".bss" => Text("zeroed variables with pointers", "含指针的零值变量"),
+        ".noptrbss" => Text("zeroed variables without pointers", "不含指针的零值变量"),
+        ".tbss" => Text("of each thread its own", "每个线程各有一份"),
+        "stack" => Text(
+            "of the main thread, as large as the system makes it",
+            "主线程的栈，大小由系统决定",
+        ),
+        name if name.starts_with("segment ") => {
+            Text("zeroed behind the segment's bytes", "段内字节之后的零值部分")
+        }
+        _ => Text("", ""),
+    }
+}
+
+/// Says how many ranges are not shown, and their bytes.
+pub(crate) fn more_ranges(ranges: usize, bytes: u64, lang: Lang) -> String {
+    let bytes = crate::figures::exact(bytes);
+    say!(lang, "… {ranges} more, {bytes} bytes", "… 另有 {ranges} 处，共 {bytes} 字节")
 }
 
 /// Says how many rows are left out, and by what.

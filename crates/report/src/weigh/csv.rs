@@ -3,7 +3,7 @@
 use crate::csv::line;
 use elfin_schema::Weighing;
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "module",
     "package",
     "library",
@@ -18,6 +18,8 @@ const NAMES: [&str; 14] = [
     "zstd",
     "lzma",
     "entropy",
+    "segment",
+    "file",
 ];
 
 /// Renders every row under a line of column names; packages that share one are apart by `;`.
@@ -46,6 +48,8 @@ pub fn weigh_csv(w: &Weighing) -> String {
             zstd,
             lzma,
             entropy,
+            text(row.segment.as_deref()),
+            text(row.file.as_deref()),
         ];
         out.push_str(&line(fields.into_iter()));
     }

@@ -8,7 +8,9 @@ use unicode_width::UnicodeWidthStr;
 
 const FIGURE: usize = 12;
 const SHARE: usize = 7;
+/// The column of names has no less, and longer names than the most stand out of it.
 const NAME: usize = 24;
+const LONGEST: usize = 100;
 
 /// A line of the table.
 pub(crate) struct Line {
@@ -35,6 +37,16 @@ impl Line {
 
     pub(crate) fn heading(name: &str) -> Line {
         Line { name: name.to_owned(), depth: 0, what: What::Heading }
+    }
+
+    /// The name as it is printed, indented.
+    fn title(&self) -> String {
+        format!("{}{}", "  ".repeat(self.depth), clean::line(&self.name))
+    }
+
+    /// True if some of its bytes were charged in proportion.
+    pub(crate) fn is_estimated(&self) -> bool {
+        matches!(&self.what, What::Figures(sum) if sum.is_estimated())
     }
 
     pub(crate) fn rule() -> Line {
@@ -65,7 +77,10 @@ impl Columns {
     fn cells(self, sum: &Sum) -> Vec<String> {
         let of = |part: f64| if sum.total == 0 { 0.0 } else { part / sum.total as f64 };
         match self {
-            Columns::Kinds => sum.columns.map(figure).to_vec(),
+            Columns::Kinds => {
+                let columns = sum.columns.iter().zip(sum.estimated);
+                columns.map(|(bytes, estimated)| marked(*bytes, estimated)).collect()
+            }
             Columns::Downloads => {
                 let [gzip, zstd, lzma] = sum.downloads.map(figure);
                 let part = |part: f64| right(&format!("{:.2}", of(part)), FIGURE);
@@ -75,19 +90,27 @@ impl Columns {
     }
 }
 
-/// Draws lines, named as the head says, whose shares are of `file` bytes.
+/// Draws lines, named as the head says, whose shares are of `file` bytes; without a width all
+/// columns and whole names.
 pub(crate) fn draw(
     lines: &[Line],
     (name_of, what): (&str, Columns),
     file: u64,
-    width: usize,
+    width: Option<usize>,
     paint: Paint,
     lang: Lang,
 ) -> String {
     let fixed = FIGURE + SHARE;
     let heads = what.heads();
-    let columns = (width.saturating_sub(NAME + fixed) / FIGURE).min(heads.len());
-    let name = width.saturating_sub(fixed + columns * FIGURE).clamp(NAME, 48);
+    let titles: Vec<String> = lines.iter().map(Line::title).collect();
+    let longest = titles.iter().map(|it| it.width() + 1).max().unwrap_or(0).clamp(NAME, LONGEST);
+    let (columns, name) = match width {
+        None => (heads.len(), longest),
+        Some(width) => {
+            let columns = (width.saturating_sub(NAME + fixed) / FIGURE).min(heads.len());
+            (columns, width.saturating_sub(fixed + columns * FIGURE).clamp(NAME, longest))
+        }
+    };
     let head = [
         left(name_of, name),
         right(kinds::TOTAL.to(lang), FIGURE),
@@ -97,9 +120,9 @@ pub(crate) fn draw(
     .concat();
     let used = head.width();
     let mut out = format!("{}\n{}\n", paint.bold(&head), paint.dim(&"─".repeat(used)));
-    for line in lines {
-        let indented = format!("{}{}", "  ".repeat(line.depth), clean::line(&line.name));
-        let title = left(&shorten(&indented, name.saturating_sub(1)), name);
+    for (line, title) in lines.iter().zip(titles) {
+        let title = if width.is_some() { shorten(&title, name - 1) } else { title };
+        let title = left(&(title + " "), name);
         let text = match &line.what {
             What::Heading => paint.bold(title.trim_end()),
             What::Rule => paint.dim(&"─".repeat(used)),
@@ -109,7 +132,7 @@ pub(crate) fn draw(
             }
             What::Figures(sum) | What::Total(sum) => {
                 let cells = what.cells(sum).into_iter().take(columns);
-                let figures = figure(sum.total) + &share(sum.total, file);
+                let figures = marked(sum.total, sum.is_estimated()) + &share(sum.total, file);
                 let text = title + &figures + &cells.collect::<String>();
                 if line.depth == 0 { paint.bold(&text) } else { text }
             }
@@ -121,8 +144,13 @@ pub(crate) fn draw(
 }
 
 fn figure(bytes: u64) -> String {
+    marked(bytes, false)
+}
+
+/// A figure with a mark where some of it was charged in proportion.
+fn marked(bytes: u64, estimated: bool) -> String {
     let text = if bytes == 0 { figures::NONE.to_owned() } else { figures::exact(bytes) };
-    right(&text, FIGURE)
+    right(&format!("{}{text}", if estimated { "~" } else { "" }), FIGURE)
 }
 
 fn share(bytes: u64, file: u64) -> String {

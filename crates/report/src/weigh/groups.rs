@@ -59,6 +59,8 @@ pub(crate) struct Sum {
     pub(crate) downloads: [u64; 3],
     /// Bits of entropy.
     pub(crate) entropy: f64,
+    /// Which columns have bytes that were charged in proportion.
+    pub(crate) estimated: [bool; COLUMNS.len()],
 }
 
 impl Sum {
@@ -69,9 +71,16 @@ impl Sum {
         Sum { total, downloads: price, entropy, ..Sum::default() }
     }
 
+    /// True if some of the bytes were charged in proportion.
+    pub(crate) fn is_estimated(&self) -> bool {
+        self.estimated.contains(&true)
+    }
+
     fn add(&mut self, row: &Row) {
         let mut sum = Sum::priced(row.bytes, row.download);
-        sum.columns[column(row.kind)] = row.bytes;
+        let column = column(row.kind);
+        sum.columns[column] = row.bytes;
+        sum.estimated[column] = !row.exact;
         self.join(&sum);
     }
 
@@ -79,6 +88,9 @@ impl Sum {
         // A document may say anything.
         self.total = self.total.saturating_add(other.total);
         self.entropy += other.entropy;
+        for (mine, other) in self.estimated.iter_mut().zip(other.estimated) {
+            *mine |= other;
+        }
         let mine = self.columns.iter_mut().chain(&mut self.downloads);
         for (mine, more) in mine.zip(other.columns.iter().chain(&other.downloads)) {
             *mine = mine.saturating_add(*more);
@@ -115,12 +127,47 @@ pub(crate) fn sorted(mut groups: Vec<Group>) -> Vec<Group> {
     groups
 }
 
-/// The groups that a view shows of what has an owner: first by what is looked at, then the rest.
-pub(crate) fn of(w: &Weighing, by: By, lang: Lang) -> (Vec<Group>, Vec<Group>) {
+/// What a view shows: the groups by what is looked at, and all else by kind.
+pub(crate) struct Groups {
+    pub(crate) looked_at: Vec<Group>,
+    /// What all else has in common.
+    pub(crate) heading: Text,
+    pub(crate) others: Vec<Group>,
+}
+
+/// Adds up what has an owner as a view looks at it.
+pub(crate) fn of(w: &Weighing, by: By, lang: Lang) -> Groups {
+    let (looked_at, heading, others) = match by {
+        By::Symbol => {
+            let (named, others) = named(w, |row| row.symbol.as_deref(), lang);
+            (named, kinds::NOT_NAMED, others)
+        }
+        By::File => {
+            let (named, others) = named(w, |row| row.file.as_deref(), lang);
+            (named, kinds::OF_NO_FILE, others)
+        }
+        _ => {
+            let (looked_at, others) = by_owner_or_place(w, by, lang);
+            (looked_at, kinds::NO_PACKAGE, others)
+        }
+    };
+    Groups { looked_at, heading, others }
+}
+
+/// Adds up rows that have a name of some sort, and the others by kind.
+fn named<'w>(
+    w: &'w Weighing,
+    name: impl Fn(&'w Row) -> Option<&'w str>,
+    lang: Lang,
+) -> (Vec<Group>, Vec<Group>) {
+    let (with, without): (Vec<&Row>, Vec<&Row>) = w.rows.iter().partition(|it| name(it).is_some());
+    let others = grouped(without.into_iter(), |it| Some(kinds::kind(it.kind).to(lang)), "");
+    (grouped(with.into_iter(), name, ""), others)
+}
+
+fn by_owner_or_place(w: &Weighing, by: By, lang: Lang) -> (Vec<Group>, Vec<Group>) {
     let all = w.rows.iter();
-    let not_named = kinds::NOT_NAMED.to(lang);
     let of_package = || w.rows.iter().filter(|it| it.package.is_some());
-    let kind = |row: &Row| Some(kinds::kind(row.kind).to(lang));
     match by {
         By::Tree => (tree(w, kinds::NO_MODULE.to(lang)), rest(w, lang)),
         By::Package => (grouped(of_package(), |it| it.package.as_deref(), ""), rest(w, lang)),
@@ -128,19 +175,14 @@ pub(crate) fn of(w: &Weighing, by: By, lang: Lang) -> (Vec<Group>, Vec<Group>) {
             let none = kinds::NO_MODULE.to(lang);
             (grouped(of_package(), |it| it.module.as_deref(), none), rest(w, lang))
         }
-        By::Kind => (grouped(all, kind, ""), Vec::new()),
+        By::Kind => (grouped(all, |it| Some(kinds::kind(it.kind).to(lang)), ""), Vec::new()),
         By::Section => {
             (grouped(all, |it| it.section.as_deref(), kinds::OUTSIDE.to(lang)), Vec::new())
         }
         By::Segment => {
             (grouped(all, |it| it.segment.as_deref(), kinds::NOT_LOADED.to(lang)), Vec::new())
         }
-        By::Symbol => (grouped(all, |it| it.symbol.as_deref(), not_named), Vec::new()),
-        By::File => {
-            let is_file = |it: &&Row| matches!(it.kind, Kind::FileTable | Kind::Embed);
-            let others = grouped(all.clone().filter(|it| !is_file(it)), kind, "");
-            (grouped(all.filter(is_file), |it| it.symbol.as_deref(), not_named), others)
-        }
+        By::Symbol | By::File => Default::default(),
     }
 }
 

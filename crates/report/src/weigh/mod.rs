@@ -6,13 +6,17 @@
 mod csv;
 mod draw;
 mod groups;
+mod inlined;
 mod markdown;
+mod memory;
 mod place;
 mod table;
 pub(crate) mod totals;
+mod unknown;
 pub(crate) mod words;
 
 pub use csv::weigh_csv;
+pub use inlined::{weigh_inlined_csv, weigh_inlined_text};
 pub use markdown::weigh_markdown;
 pub use place::weigh_place;
 pub use table::weigh_text;
@@ -35,7 +39,7 @@ pub enum By {
     Section,
     /// Segments, as the kernel loads them.
     Segment,
-    /// Symbols, types, strings, files.
+    /// Symbols, types, strings.
     Symbol,
     /// Source files and embedded files.
     File,
@@ -52,4 +56,11 @@ pub struct View {
     pub filter: Option<Regex>,
     /// Only rows of so many bytes.
     pub least: u64,
+}
+
+impl View {
+    /// True if the filter lets a name through.
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        self.filter.as_ref().is_none_or(|it| it.is_match(name))
+    }
 }

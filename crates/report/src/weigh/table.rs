@@ -1,23 +1,31 @@
 //! The table of a weighing for a terminal.
 
 use super::draw::{Columns, Line, draw};
-use super::groups::{Group, Sum, of};
-use super::{By, View};
+use super::groups::{Group, Groups, Sum, of};
+use super::{By, View, memory, unknown};
 use crate::Lang;
 use crate::catalogue::{kinds, messages};
 use crate::terminal::{Paint, wrap};
 use crate::{clean, figures};
 use elfin_schema::Weighing;
 
-/// Renders a weighing as a table of `width` columns that adds up to the file.
-pub fn weigh_text(w: &Weighing, view: &View, lang: Lang, width: u16, colour: bool) -> String {
-    let (width, paint) = (usize::from(width), Paint(colour));
-    let (groups, rest) = of(w, view.by, lang);
+/// Renders a weighing as a table that adds up to the file.
+///
+/// `width` is in columns; without one, as in a file, nothing is cut.
+pub fn weigh_text(
+    w: &Weighing,
+    view: &View,
+    lang: Lang,
+    width: Option<u16>,
+    colour: bool,
+) -> String {
+    let (width, paint) = (width.map(usize::from), Paint(colour));
+    let Groups { looked_at, heading, others } = of(w, view.by, lang);
     let mut lines = Vec::new();
-    shown(groups, view, lang, 0, &mut lines);
-    if !rest.is_empty() {
-        lines.push(Line::heading(kinds::NO_PACKAGE.to(lang)));
-        shown(rest, view, lang, 1, &mut lines);
+    shown(looked_at, view, lang, 0, &mut lines);
+    if !others.is_empty() {
+        lines.push(Line::heading(heading.to(lang)));
+        shown(others, view, lang, 1, &mut lines);
     }
     lines.push(Line::rule());
     for (name, bytes, download) in [
@@ -30,16 +38,29 @@ pub fn weigh_text(w: &Weighing, view: &View, lang: Lang, width: u16, colour: boo
     let mut out = head(w, paint);
     let name = kinds::looked_at_by(view.by).to(lang);
     out.push_str(&draw(&lines, (name, columns), w.file.size, width, paint, lang));
-    out.push_str(&memory_only(w, lang));
+    if lines.iter().any(Line::is_estimated) {
+        out.push_str(&paragraph(kinds::ESTIMATED.to(lang), width));
+    }
+    if w.download.is_some() {
+        out.push_str(&paragraph(kinds::PRICES.to(lang), width));
+    }
+    out.push_str(&memory::text(w, lang, width));
+    out.push_str(&unknown::text(w, view.top, lang));
     for warning in &w.warnings {
-        let text = clean::line(&messages::message(warning, lang));
-        let text: String = wrap(&text, width).iter().map(|line| format!("{line}\n")).collect();
-        out.push_str(&format!("\n{text}"));
+        out.push_str(&paragraph(&messages::message(warning, lang), width));
     }
     out
 }
 
-fn head(w: &Weighing, paint: Paint) -> String {
+/// An empty line, then a text in lines of a width.
+pub(super) fn paragraph(text: &str, width: Option<usize>) -> String {
+    let text = clean::line(text);
+    let lines = width.map_or_else(|| vec![text.clone()], |width| wrap(&text, width));
+    lines.iter().fold(String::from("\n"), |out, line| out + line + "\n")
+}
+
+/// The file in a line: name, size, Go, processor.
+pub(super) fn head(w: &Weighing, paint: Paint) -> String {
     let mut facts = vec![paint.bold(&clean::line(&w.file.name)), figures::human(w.file.size)];
     facts.extend(w.go.iter().map(|it| clean::line(&it.version)).filter(|it| !it.is_empty()));
     facts.push(clean::line(&w.file.arch));
@@ -52,10 +73,9 @@ fn shown(groups: Vec<Group>, view: &View, lang: Lang, depth: usize, lines: &mut 
     let mut taken = 0;
     for group in groups {
         let is_tree = view.by == By::Tree && depth == 0;
-        let matches = |name: &str| view.filter.as_ref().is_none_or(|it| it.is_match(name));
-        let is_named = matches(&group.name);
+        let is_named = view.matches(&group.name);
         let is_wanted =
-            is_named || (is_tree && group.inner.iter().any(|inner| matches(&inner.name)));
+            is_named || (is_tree && group.inner.iter().any(|inner| view.matches(&inner.name)));
         let has_room = view.top == 0 || taken < view.top;
         if !is_wanted || !has_room || group.sum.total < view.least {
             left_out += 1;
@@ -74,13 +94,4 @@ fn shown(groups: Vec<Group>, view: &View, lang: Lang, depth: usize, lines: &mut 
         let name = kinds::left_out(left_out, lang);
         lines.push(Line::of(&Group { name, sum: left, inner: Vec::new() }, depth));
     }
-}
-
-fn memory_only(w: &Weighing, lang: Lang) -> String {
-    if w.memory_only.is_empty() {
-        return String::new();
-    }
-    let names = w.memory_only.iter();
-    let names = names.map(|it| format!("{} {}", clean::line(&it.name), figures::human(it.bytes)));
-    format!("\n{}: {}\n", kinds::MEMORY_ONLY.to(lang), names.collect::<Vec<_>>().join(", "))
 }

@@ -20,7 +20,7 @@ pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
         let Some((code, filling)) = body(facts, &function) else { continue };
         before = filling;
         let kind = if function.name == b"go:buildid" { Kind::Note } else { Kind::Code };
-        let label = book.label(function.name);
+        let label = book.function(table, &function);
         book.claim(Layer::Code, code, Goods::of(owner, kind).labelled(label));
     }
     if let Some(last) = table.count.checked_sub(1) {

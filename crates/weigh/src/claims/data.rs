@@ -1,11 +1,12 @@
 //! Types, strings and all other data, each object to the packages that own it.
 
 use super::areas;
-use crate::book::{Book, Goods, Label, Layer};
-use crate::facts::Facts;
+use crate::book::{Book, Goods, Label, LabelledBy, Layer};
+use crate::facts::{Facts, lossy};
 use crate::owners::{MANY, Owner, SYSTEM};
 use elfin_elf::Section;
-use elfin_golang::{Code, DataKind, DataObject, Inlined, Program, StaticData, inlined_stretches};
+use elfin_golang::inlined_stretches;
+use elfin_golang::{Code, DataKind, DataObject, Inlined, ObjectNames, Program, StaticData};
 use elfin_model::{FileRange, VirtAddr};
 use elfin_schema::Kind;
 use std::collections::HashMap;
@@ -17,14 +18,16 @@ const FRESH: u32 = 1 << 29;
 pub(crate) struct Found<'a> {
     data: StaticData<'a>,
     fresh: Vec<String>,
+    /// What types and itabs are called, by address; none where that is not wanted.
+    names: HashMap<u64, String>,
 }
 
 pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &mut Book<'a>) {
-    if let Some(Found { data, fresh }) = found {
+    if let Some(Found { data, fresh, mut names }) = found {
         facts.methods = Some(data.methods);
         let fresh = fresh.into_iter().map(|path| facts.owners.package(path.into()));
         let fresh: Vec<Owner> = fresh.collect();
-        let names: HashMap<u64, &[u8]> =
+        let embedded: HashMap<u64, &[u8]> =
             data.embedded.iter().map(|it| (it.addresses.start, it.name)).collect();
         let mut sections = Sections::new(facts);
         for object in data.objects() {
@@ -35,9 +38,10 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &
             let address = VirtAddr(object.addresses.start);
             let bytes = object.addresses.end - object.addresses.start;
             let Some(range) = facts.file.range_of(address, bytes) else { continue };
-            let label = match names.get(&address.0) {
-                Some(name) if object.kind == DataKind::Embedded => book.label(*name),
-                _ if object.kind == DataKind::String => book.label(shortened(facts, range)),
+            let label = match (embedded.get(&address.0), names.remove(&address.0)) {
+                (Some(path), _) if object.kind == DataKind::Embedded => book.file(path),
+                (_, Some(name)) => book.label(name.into_bytes()),
+                _ if object.kind == DataKind::String => book.label(quoted(facts, range)),
                 _ => Label::default(),
             };
             enter(book, range, &object, kind(facts, &object, section), (label, &fresh));
@@ -45,7 +49,7 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &
     }
 }
 
-pub(crate) fn find<'a>(facts: &Facts<'a>) -> Option<Found<'a>> {
+pub(crate) fn find<'a>(facts: &Facts<'a>, labelled_by: LabelledBy) -> Option<Found<'a>> {
     let (module, table) = (facts.module.as_ref()?, facts.pclntab.as_ref()?);
     let mut code = facts.foreign_code.clone();
     code.extend(table.functions().filter_map(|function| {
@@ -74,7 +78,13 @@ pub(crate) fn find<'a>(facts: &Facts<'a>) -> Option<Found<'a>> {
     let data = StaticData::find(&program, owner_of);
     let mut fresh: Vec<(String, u32)> = fresh.into_iter().collect();
     fresh.sort_unstable_by_key(|(_, number)| *number);
-    Some(Found { data, fresh: fresh.into_iter().map(|(path, _)| path).collect() })
+    let fresh = fresh.into_iter().map(|(path, _)| path).collect();
+    let mut names = HashMap::new();
+    if labelled_by == LabelledBy::Symbol {
+        let called = ObjectNames::new(&program);
+        names.extend(data.objects().filter_map(|it| Some((it.addresses.start, called.of(&it)?))));
+    }
+    Some(Found { data, fresh, names })
 }
 
 /// What of a function other packages wrote.
@@ -132,11 +142,17 @@ fn kind(facts: &Facts<'_>, object: &DataObject<'_>, section: Option<&Section<'_>
     }
 }
 
-/// The beginning of a text, for a label.
-fn shortened<'a>(facts: &Facts<'a>, range: FileRange) -> &'a [u8] {
+/// The beginning of a string constant, in quotes, so that it is taken for nothing else.
+fn quoted(facts: &Facts<'_>, range: FileRange) -> Vec<u8> {
     const LONGEST: usize = 60;
     let text = facts.file.slice(range);
-    text.get(..LONGEST).unwrap_or(text)
+    let Some(beginning) = text.get(..LONGEST) else {
+        return format!("\"{}\"", lossy(text).escape_debug()).into_bytes();
+    };
+    // A character may have been cut.
+    let beginning = lossy(beginning);
+    let beginning = beginning.trim_end_matches(char::REPLACEMENT_CHARACTER);
+    format!("\"{}…\"", beginning.escape_debug()).into_bytes()
 }
 
 /// The loaded sections by address, for questions in that order.

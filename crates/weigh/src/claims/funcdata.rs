@@ -30,7 +30,7 @@ pub(crate) fn claim<'a>(facts: &Facts<'a>, users: Users, book: &mut Book<'a>) {
         let longest = if says_length { longest } else { longest.min(8) };
         let length = table.funcdata_length(kind, start, longest);
         let alone = table.function(used.first).filter(|_| used.alone);
-        let label = alone.map_or(Label::default(), |it| book.label(it.name));
+        let label = alone.map_or(Label::default(), |it| book.function(table, &it));
         let kind = match kind {
             Funcdata::InlineTree => Kind::InlineTree,
             _ => Kind::FuncData,

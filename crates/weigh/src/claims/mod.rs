@@ -30,7 +30,8 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
     pclntab::names(facts, book);
     symbols::claim(facts, book);
     // What is left takes longest, and neither half needs the other.
-    let (found, ()) = rayon::join(|| data::find(facts), || functions(facts, book));
+    let labelled_by = book.labelled_by();
+    let (found, ()) = rayon::join(|| data::find(facts, labelled_by), || functions(facts, book));
     data::claim(facts, found, book);
     dwarf::claim(facts, book);
 }

@@ -22,7 +22,7 @@ pub(crate) fn claim<'a>(facts: &Facts<'a>, users: Users, book: &mut Book<'a>) {
         let start = used.offset as usize;
         let range = table.pc_values.range(start..start + length);
         let alone = table.function(used.first).filter(|_| used.alone);
-        let label = alone.map_or(Label::default(), |it| book.label(it.name));
+        let label = alone.map_or(Label::default(), |it| book.function(table, &it));
         for owner in used.owners {
             book.share(Layer::Table, range, Goods::of(*owner, Kind::PcValue).labelled(label));
         }

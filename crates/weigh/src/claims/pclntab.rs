@@ -44,7 +44,7 @@ fn units<'a>(facts: &Facts<'a>, table: &Pclntab<'a>, book: &mut Book<'a>) {
 fn files<'a>(facts: &Facts<'a>, table: &Pclntab<'a>, book: &mut Book<'a>) {
     for (at, file) in table.files.texts() {
         let owner = facts.file_owner(file).unwrap_or(SYSTEM);
-        let label = book.label(file);
+        let label = book.file(file);
         let range = table.files.range(at..at + file.len() + 1);
         book.claim(Layer::Table, range, Goods::of(owner, Kind::FileTable).labelled(label));
     }
@@ -57,7 +57,7 @@ fn records<'a>(facts: &Facts<'a>, table: &Pclntab<'a>, book: &mut Book<'a>) {
     let mut functions = table.functions().peekable();
     while let Some(function) = functions.next() {
         let owner = facts.function_owner(function.index);
-        let label = book.label(function.name);
+        let label = book.function(table, &function);
         let goods = Goods::of(owner, Kind::FunctionRecord).labelled(label);
         // The end of the last function stands behind its entry.
         let last = if functions.peek().is_none() { 4 } else { 0 };

@@ -184,3 +184,30 @@ fn what_is_packed_or_no_go_program_is_said() {
     assert_eq!(weighing.warnings, [Message::NotGo]);
     assert!(weighing.go.is_none());
 }
+
+#[test]
+fn types_strings_and_files_are_named_where_that_is_asked_for() {
+    let Some(program) = go("hello", &[PURE], &["-ldflags=-s -w"]) else { return };
+    let options = Options { symbols: true, ..Options::default() };
+    let weighing = weigh(&program, &options).unwrap();
+    let of = |name: &str| weighing.rows.iter().find(|it| it.symbol.as_deref() == Some(name));
+    assert_eq!(of("type:*os.File").unwrap().kind, Kind::Type);
+    assert_eq!(of("go:itab.*os.File,io.Writer").unwrap().kind, Kind::Itab);
+    assert_eq!(of("\"hello, elfin\"").unwrap().kind, Kind::String);
+    let strings = weighing.rows.iter().filter(|it| it.kind == Kind::String);
+    for name in strings.filter_map(|it| it.symbol.as_deref()) {
+        assert!(name.starts_with('"') && name.ends_with('"'), "{name}");
+        assert!(!name.chars().any(char::is_control), "{name:?}");
+    }
+    let options = Options { files: true, ..Options::default() };
+    let weighing = weigh(&program, &options).unwrap();
+    assert!(weighing.rows.iter().all(|it| it.symbol.is_none()));
+    let proc = |it: &elfin_schema::Row| it.file.as_deref() == Some("runtime/proc.go");
+    let code = bytes_of(&weighing, |it| proc(it) && it.kind == Kind::Code);
+    let all = bytes_of(&weighing, |it| it.kind == Kind::Code);
+    let of_files = bytes_of(&weighing, |it| it.kind == Kind::Code && it.file.is_some());
+    assert!(
+        code > 20_000 && code < all && of_files * 100 > all * 99,
+        "{code}, {of_files} of {all}"
+    );
+}

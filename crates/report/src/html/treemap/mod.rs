@@ -44,7 +44,7 @@ fn article(w: &Weighing, counted: &Counted, lang: Lang) -> Markup {
         (map(w, counted, lang))
         @for warning in &w.warnings { p.caution { (clean::line(&messages::message(warning, lang))) } }
         div.under {
-            @let memory = w.memory_only.iter().map(|m| (m.name.as_str(), vec![m.bytes]));
+            @let memory = w.memory_only.iter().filter(|m| m.bytes > 0).map(|m| (m.name.as_str(), vec![m.bytes]));
             (small_table("memory", words::MEMORY, words::MEMORY_NOTE, &[words::BYTES], memory, lang))
             @let inlined = w.inlined.iter().take(20).map(|i| (i.package.as_str(), vec![i.at_home, i.abroad]));
             (small_table("inlined", words::INLINED, words::INLINED_NOTE, &[words::AT_HOME, words::ABROAD], inlined, lang))
