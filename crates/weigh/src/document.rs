@@ -118,7 +118,10 @@ pub(crate) fn weighing(
         download,
         unknown_download,
         inlined,
-        functions: functions::by_package(facts),
+        functions: match options.rows_only {
+            true => elfin_schema::Functions::new(),
+            false => functions::by_package(facts),
+        },
         memory_only: memory_only(facts),
         warnings: warnings(facts, book, settled),
     })

@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
         symbols: is_place || arguments.html.is_some() || arguments.by == By::Symbol,
         files: arguments.by == By::File,
         downloads: arguments.compressed,
+        rows_only: !arguments.output.json && !arguments.inlined && arguments.html.is_none(),
         dump: arguments.dump,
     };
     let weighed = Weighed::of(&data, &options).with_context(shown)?;

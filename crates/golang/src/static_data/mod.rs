@@ -16,6 +16,7 @@ mod itabs;
 mod landmarks;
 mod lent;
 mod loaded;
+mod lookup;
 mod object_names;
 mod objects;
 mod owning;
@@ -151,9 +152,10 @@ impl<'a> StaticData<'a> {
         let known = std::mem::take(&mut landmarks.known);
         let mut objects = objects::divide(known, &from_code, &from_data, &landmarks.bounds());
         landmarks.settle_functions(&mut objects);
+        drop(landmarks);
         let order = Order::new(program.code.iter().map(|it| it.owner));
         let mut sets = Sets::new();
-        let owners = owning::owners(&objects, &from_code, &from_data, &order, &mut sets);
+        let owners = owning::owners(&objects, from_code, from_data, &order, &mut sets);
         StaticData { base: loaded.address(0), objects, owners, sets, embedded, methods }
     }
 

@@ -34,8 +34,8 @@ pub(crate) const WRITTEN: u32 = 1 << 29;
 pub(crate) struct Reference(u64);
 
 impl Reference {
-    pub(crate) fn new(target: u32, source: u32) -> Reference {
-        Reference(u64::from(target) << 32 | u64::from(source))
+    pub(crate) const fn new(target: u32, source: u32) -> Reference {
+        Reference((target as u64) << 32 | source as u64)
     }
 
     /// The offset that it goes to.
