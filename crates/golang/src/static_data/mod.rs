@@ -32,7 +32,6 @@ use landmarks::Landmarks;
 use loaded::Loaded;
 use objects::{Object, Whose};
 use owning::Order;
-use rayon::slice::ParallelSliceMut;
 use sets::{Set, Sets};
 use std::ops::Range;
 
@@ -146,8 +145,7 @@ impl<'a> StaticData<'a> {
         let mut landmarks = Landmarks::new(program, &loaded, owner_of);
         landmarks.add_all(&from_code, &mut from_data);
         let embedded = landmarks.embedded(&from_data);
-        from_data.append(&mut landmarks.references);
-        from_data.par_sort_unstable();
+        references::merge(&mut from_data, std::mem::take(&mut landmarks.references));
         let methods = landmarks.methods;
         let known = std::mem::take(&mut landmarks.known);
         let mut objects = objects::divide(known, &from_code, &from_data, &landmarks.bounds());
@@ -164,7 +162,7 @@ impl<'a> StaticData<'a> {
         self.objects.iter().zip(&self.owners).map(|(it, owners)| DataObject {
             addresses: self.base + u64::from(it.start)..self.base + u64::from(it.end),
             kind: it.kind,
-            owners: match it.whose {
+            owners: match it.whose() {
                 Whose::System => Owners::Linker,
                 _ => self.sets.owners(*owners),
             },

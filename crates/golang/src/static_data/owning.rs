@@ -11,34 +11,64 @@ use super::objects::{Object, Whose};
 use super::references::Reference;
 use super::sets::{NOBODY, Set, Sets};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
-use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
+
+/// Owners below this number are packages, one numbered behind the other.
+const MOST_NUMBERED: usize = 1 << 20;
 
 /// The order in which packages come in the code: each behind those that it imports.
 #[derive(Debug, Default)]
-pub(crate) struct Order(HashMap<u32, usize>);
+pub(crate) struct Order {
+    /// The place of each owner; owners are numbered from 0, but for libraries and what is new.
+    places: Vec<u32>,
+    others: HashMap<u32, u32>,
+}
 
 impl Order {
     /// Takes the owners of the functions in the order of these.
     pub(crate) fn new(owners: impl Iterator<Item = u32>) -> Order {
         // Some functions stand in another package than their names say, so the place where most
         // of a package is counts.
-        let mut longest: HashMap<u32, (usize, usize)> = HashMap::new();
+        let mut longest: HashMap<u32, (u32, u32)> = HashMap::new();
         let mut run = (0, 0);
         let mut last = None;
-        for (place, owner) in owners.enumerate() {
-            run = if last.replace(owner) == Some(owner) { (run.0 + 1, run.1) } else { (1, place) };
+        let mut end = |owner: Option<u32>, run: (u32, u32)| {
+            let Some(owner) = owner else { return };
             let best = longest.entry(owner).or_insert(run);
             if run.0 > best.0 {
                 *best = run;
             }
+        };
+        for (place, owner) in (0..).zip(owners) {
+            if last == Some(owner) {
+                run.0 += 1;
+            } else {
+                end(last.replace(owner), run);
+                run = (1, place);
+            }
         }
-        Order(longest.into_iter().map(|(owner, (_, place))| (owner, place)).collect())
+        end(last, run);
+        let mut order = Order::default();
+        for (owner, (_, place)) in longest {
+            let number = owner as usize;
+            if number >= MOST_NUMBERED {
+                order.others.insert(owner, place);
+                continue;
+            }
+            if order.places.len() <= number {
+                order.places.resize(number + 1, u32::MAX);
+            }
+            order.places[number] = place;
+        }
+        order
     }
 
     fn first(&self, a: u32, b: u32) -> u32 {
-        let place = |it| (self.0.get(&it).copied().unwrap_or(usize::MAX), it);
-        if place(b) < place(a) { b } else { a }
+        let place = |it: u32| {
+            let numbered = self.places.get(it as usize);
+            numbered.or_else(|| self.others.get(&it)).copied().unwrap_or(u32::MAX)
+        };
+        if (place(b), b) < (place(a), a) { b } else { a }
     }
 }
 
@@ -65,7 +95,7 @@ pub(crate) fn owners(
     by_data(objects, &edges, order, &mut first);
     let mut last = None;
     for (object, (first, all)) in objects.iter().zip(first.iter().zip(&mut all)) {
-        let owner = match object.whose {
+        let owner = match object.whose() {
             Whose::Owner(owner) => owner,
             Whose::Definer if *first != NONE => *first,
             _ => continue,
@@ -88,7 +118,7 @@ fn continue_into_nobodys(objects: &[Object], all: &mut [Set]) {
         if let Some((before, owner)) = before
             && *owners == NOBODY
             && before.end == object.start
-            && [before, object].iter().all(|it| it.whose == Whose::Definer)
+            && [before, object].iter().all(|it| it.whose() == Whose::Definer)
         {
             *owners = owner;
         }
@@ -111,7 +141,7 @@ impl Edges {
         let lookup = Lookup::new(objects, |it| it.start);
         let pair = |it: Reference| {
             let (number, object) = find(objects, &lookup, it.target())?;
-            let open = matches!(object.whose, Whose::Definer | Whose::Everyone);
+            let open = matches!(object.whose(), Whose::Definer | Whose::Everyone);
             if !open || object.start != it.target() {
                 return None;
             }
@@ -123,7 +153,7 @@ impl Edges {
             *it = pair(*it).unwrap_or(NO_PAIR);
         });
         pairs.retain(|it| *it != NO_PAIR);
-        pairs.par_sort_unstable();
+        pairs.sort_unstable();
         pairs.dedup();
         let mut starts = Vec::with_capacity(objects.len() + 1);
         let mut at = 0;
@@ -177,16 +207,19 @@ impl ByCode {
                 Some(best.map_or(it.owner(), |other| order.first(other, it.owner())))
             };
             let (mut by_start, mut by_any, mut all) = (None, None, NOBODY);
-            match object.whose {
+            match object.whose() {
                 Whose::Owner(owner) => by_start = Some(owner),
                 Whose::Definer => {
                     by_start = starts().filter(is_by_writer).fold(None, first);
                     by_any = into.iter().filter(is_by_writer).fold(None, first);
                 }
                 Whose::Everyone => {
+                    let mut last = None;
                     for it in starts().filter(|it| it.is_by_holder()) {
-                        let one = sets.one(it.owner());
-                        all = sets.union(all, one);
+                        if last.replace(it.owner()) != Some(it.owner()) {
+                            let one = sets.one(it.owner());
+                            all = sets.union(all, one);
+                        }
                     }
                 }
                 Whose::System => {}
@@ -201,7 +234,7 @@ impl ByCode {
 
 /// Gives what no code refers to the first owner of what points at it.
 fn by_data(objects: &[Object], edges: &Edges, order: &Order, first: &mut [u32]) {
-    let is_open = |at: usize, it: &Object| it.whose == Whose::Definer && first[at] == NONE;
+    let is_open = |at: usize, it: &Object| it.whose() == Whose::Definer && first[at] == NONE;
     let open: Vec<bool> = objects.iter().enumerate().map(|(at, it)| is_open(at, it)).collect();
     let mut changed: Vec<u32> = numbers(objects).filter(|at| first[*at as usize] != NONE).collect();
     while let Some(at) = changed.pop() {
@@ -227,7 +260,7 @@ fn spread(objects: &[Object], edges: &Edges, all: &mut [Set], sets: &mut Sets) {
     let open: Vec<bool> = objects
         .iter()
         .zip(&*all)
-        .map(|(it, owners)| match it.whose {
+        .map(|(it, owners)| match it.whose() {
             Whose::Everyone => true,
             Whose::Definer => *owners == NOBODY,
             Whose::Owner(_) | Whose::System => false,

@@ -14,7 +14,7 @@ use super::loaded::Loaded;
 use super::lookup::Lookup;
 use super::references::Reference;
 use crate::module_data::ModuleData;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 use std::ops::Range;
 
 /// What is known of the places of pointers.
@@ -43,6 +43,8 @@ impl Plausible<'_, '_> {
         strings: &Range<u32>,
         all: &mut Vec<Reference>,
     ) {
+        /// Nothing is as far behind the data.
+        const NO_POINTER: Reference = Reference::new(u32::MAX, u32::MAX);
         let loaded = self.descriptors.loaded;
         let pointer = loaded.pointer_size();
         let data = loaded.span(&module.data).unwrap_or_default();
@@ -54,7 +56,7 @@ impl Plausible<'_, '_> {
             itabs: Lookup::new(&self.itabs, |it| it.start),
             names: Lookup::new(&self.names, |it| it.0),
         };
-        let is_pointer = |it: &&Reference| {
+        let is_pointer = |it: &Reference| {
             let slot = it.source();
             if data.contains(&slot) && !mask.is_empty() {
                 // A list of types may be longer than the type of its variable says.
@@ -63,7 +65,11 @@ impl Plausible<'_, '_> {
             }
             !strings.contains(&slot) && self.may_hold_pointer(&lookups, slot)
         };
-        *all = all.par_iter().filter(is_pointer).copied().collect();
+        // In place, because here as much is in memory as anywhere.
+        all.par_iter_mut().with_min_len(1 << 12).for_each(|it| {
+            *it = if is_pointer(it) { *it } else { NO_POINTER };
+        });
+        all.retain(|it| *it != NO_POINTER);
         if loaded.relocated().next().is_none() {
             retain_strings(loaded, strings, &data, all);
         }
