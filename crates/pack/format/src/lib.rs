@@ -1,0 +1,21 @@
+//! What a packed program is made of, read without a heap and without an operating system.
+//!
+//! The packer, `elfin unpack`, the fuzzers and the loader that starts a packed
+//! program read it by the same code. Whatever the bytes say, nothing here
+//! panics or hangs, and nothing is written outside of what it was given.
+
+#![no_std]
+
+pub mod image;
+
+/// Bytes that no packer wrote, with what is wrong about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Damaged(pub &'static str);
+
+impl core::fmt::Display for Damaged {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl core::error::Error for Damaged {}
