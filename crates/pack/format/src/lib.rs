@@ -9,13 +9,19 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 pub mod block;
+pub mod code;
 pub mod coder;
 pub mod image;
+mod input;
 mod lanes;
 pub mod literal;
 pub mod lz;
 pub mod nibble;
+pub mod pclntab;
+pub mod ranks;
 pub mod scratch;
+mod streams;
+pub mod x86;
 
 /// Bytes that no packer wrote, with what is wrong about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
