@@ -47,9 +47,6 @@ pub fn pack_image(image: &Image<'_>, _effort: Effort) -> Vec<u8> {
                 RegionKind::Pclntab => pclntab_block(bytes).unwrap_or_else(|| plain(bytes)),
                 _ => plain(bytes),
             });
-            if std::env::var_os("SHOW").is_some() {
-                eprintln!("{kind:?} {} total so far {}", bytes.len(), blocks.len());
-            }
         }
         at = range.end;
     }
@@ -91,22 +88,13 @@ fn stream(bytes: &[u8], settings: Settings) -> Vec<u8> {
 }
 
 fn plain(bytes: &[u8]) -> Vec<u8> {
-    if let Ok(dir) = std::env::var("DUMP") {
-        std::fs::write(format!("{dir}/p{}", bytes.len()), bytes).unwrap();
-    }
     block(Method::Stream, bytes.len(), &stream(bytes, SETTINGS))
 }
 
 fn several(streams: &[Vec<u8>], settings: impl Fn(usize) -> Settings) -> Vec<u8> {
     let mut packed = Vec::new();
     for (index, bytes) in streams.iter().enumerate() {
-        if let Ok(dir) = std::env::var("DUMP") {
-            std::fs::write(format!("{dir}/{index}"), bytes).unwrap();
-        }
         let stream = if bytes.is_empty() { Vec::new() } else { stream(bytes, settings(index)) };
-        if std::env::var_os("SHOW").is_some() {
-            eprintln!("  stream {index}: {} -> {}", bytes.len(), stream.len());
-        }
         packed.extend(word(bytes.len()));
         packed.extend(word(stream.len()));
         packed.extend(stream);
@@ -135,7 +123,3 @@ fn pclntab_block(bytes: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests;
-#[doc(hidden)]
-pub fn try_stream(bytes: &[u8], settings: Settings, depth: u32) -> usize {
-    parse::pack(bytes, settings, Search { depth, enough: 200 }).len()
-}
