@@ -6,7 +6,11 @@
 
 #![no_std]
 
+pub mod checksum;
+pub mod container;
 pub mod image;
+pub mod program;
+pub mod relocate;
 
 /// Bytes that no packer wrote, with what is wrong about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
