@@ -38,7 +38,7 @@ pub fn pack(data: &[u8], effort: Effort) -> Result<Vec<u8>, PackError> {
         Ok(_) => return Err(PackError::NotTheSame("other bytes".to_owned())),
         Err(error) => return Err(PackError::NotTheSame(error.to_string())),
     }
-    if packed.len() >= data.len() + 100_000 {
+    if packed.len() >= data.len() {
         return Err(PackError::Refused(PackRefusal::DoesNotPay));
     }
     Ok(packed)
