@@ -129,8 +129,7 @@ fn kind(elf: &Elf<'_>, loaded: &Loaded<'_>) -> Option<Kind> {
     let has = |kind| elf.segments.iter().any(|it| it.kind == kind);
     let (fixed, interpreted) = (elf.header.e_type.get(LE) == elf::ET_EXEC, has(elf::PT_INTERP));
     let entry = elf.header.e_entry.get(LE) != 0;
-    let is_pie =
-        dynamic(loaded, elf::DT_FLAGS_1).is_some_and(|it| it & u64::from(elf::DF_1_PIE.0) != 0);
+    let is_pie = dynamic(loaded, elf::DT_FLAGS_1).is_some_and(|it| it & elf::DF_1_PIE.0 != 0);
     match (fixed, interpreted) {
         _ if !entry => None,
         (true, false) => Some(Kind::Fixed),

@@ -9,13 +9,15 @@
 use crate::original::{Original, PAGE};
 use crate::readable::Readable;
 use crate::stub::{DISTANCE, Stub};
-use elfin_elf::image::{
-    FILE_HEADER, PROGRAM_HEADER, ProgramHeader, SectionHeader, Tables, file_header_bytes,
-};
+use elfin_elf::image::{FILE_HEADER, ProgramHeader, SectionHeader, Tables, file_header_bytes};
 use elfin_pack_format::checksum::checksum;
 use elfin_pack_format::container::{HEADER, Header};
 use object::LittleEndian as LE;
 use object::elf;
+
+/// Bytes of an ELF header and of a program header.
+const HEADERS: usize = size_of::<elf::FileHeader64<LE>>();
+const SEGMENT: usize = size_of::<elf::ProgramHeader64<LE>>();
 
 /// All that goes into a packed file.
 pub(crate) struct Contents<'c> {
@@ -27,17 +29,110 @@ pub(crate) struct Contents<'c> {
     pub hash: [u8; 32],
 }
 
+/// Where things stand in the packed file.
+struct Places {
+    header: usize,
+    parts: Vec<u64>,
+    image: usize,
+    stub: usize,
+    /// How far the loader's address is from the file's first byte.
+    distance: u64,
+    loaded: usize,
+}
+
 /// Writes the packed file.
 pub(crate) fn write(contents: &Contents<'_>) -> Vec<u8> {
-    let Contents { original, readable, stub, .. } = contents;
-    let notes = readable.notes().count();
+    let Contents { original, readable, .. } = contents;
     let stack = original.elf.segments.iter().find(|it| it.kind == elf::PT_GNU_STACK);
-    let segments = 2 + notes + usize::from(stack.is_some());
-    let header_at = (FILE_HEADER + segments as u64 * PROGRAM_HEADER) as usize;
-    let kept_at = header_at + HEADER;
-    let mut file = vec![0; kept_at + readable.table_len()];
+    let segments = 2 + readable.notes().count() + usize::from(stack.is_some());
     let address = if original.kind.is_fixed() { original.base + original.memory_len } else { 0 };
-    let mut sections = vec![SectionHeader {
+    let mut sections = vec![no_section()];
+    let (mut file, places) = write_loaded(contents, segments, address, &mut sections);
+    file.extend_from_slice(contents.rest);
+    let tables = write_sections(&mut file, &mut sections, segments);
+
+    let (stub, len) = (places.stub as u64, contents.stub.code.len() as u64);
+    let mut headers = vec![
+        load(0, address, places.loaded as u64, elf::PF_R),
+        load(stub, address + places.distance, len, elf::PF_R | elf::PF_X),
+    ];
+    headers.extend(readable.notes().map(|(i, part)| {
+        let at = places.parts[i];
+        let note = load(at, address + at, part.bytes.len() as u64, elf::PF_R);
+        ProgramHeader { kind: elf::PT_NOTE, align: part.align as u64, ..note }
+    }));
+    headers.extend(stack.copied());
+    let mut elf_header = original.elf.header;
+    elf_header.e_entry.set(LE, address + places.distance);
+    let mut start = file_header_bytes(&elf_header, &tables);
+    headers.iter().for_each(|it| start.extend(it.to_bytes()));
+    file[..start.len()].copy_from_slice(&start);
+
+    let mut header = header(contents, &places);
+    header.tail_checksum = checksum(&file[places.loaded..], 0);
+    let at = places.header..places.header + HEADER;
+    file[at.clone()].copy_from_slice(&header.to_bytes());
+    header.checksum = header.loaded_checksum(&file).unwrap_or_default();
+    file[at].copy_from_slice(&header.to_bytes());
+    file
+}
+
+/// Writes all that is loaded, with room for the headers.
+fn write_loaded(
+    contents: &Contents<'_>,
+    segments: usize,
+    address: u64,
+    sections: &mut Vec<SectionHeader>,
+) -> (Vec<u8>, Places) {
+    let Contents { readable, stub, .. } = contents;
+    let header = HEADERS + segments * SEGMENT;
+    let kept = header + HEADER;
+    let mut file = vec![0; kept + readable.table_len()];
+    let mut parts = Vec::new();
+    for part in &readable.parts {
+        pad(&mut file, part.align);
+        let at = file.len() as u64;
+        parts.push(at);
+        sections.push(part.section(at, if part.loaded { address + at } else { 0 }));
+        file.extend_from_slice(&part.bytes);
+    }
+    let table = readable.table(&parts);
+    file[kept..kept + table.len()].copy_from_slice(&table);
+    pad(&mut file, 8);
+    let image = file.len();
+    file.extend_from_slice(contents.image);
+    pad(&mut file, 16);
+    let at = file.len();
+    let distance = at as u64 + PAGE + (stub.code.len() as u64).next_multiple_of(PAGE);
+    file.extend_from_slice(stub.code);
+    file[at + DISTANCE..at + DISTANCE + 8].copy_from_slice(&distance.to_le_bytes());
+    let loaded = file.len();
+    (file, Places { header, parts, image, stub: at, distance, loaded })
+}
+
+fn header(contents: &Contents<'_>, places: &Places) -> Header {
+    let original = contents.original;
+    Header {
+        kind: original.kind,
+        checksum: 0,
+        tail_checksum: 0,
+        loaded: places.loaded as u64,
+        base: original.base,
+        image_len: original.memory.len() as u64,
+        memory_len: original.memory_len,
+        entry: original.elf.header.e_entry.get(LE),
+        program_headers: original.program_headers,
+        program_header_count: original.elf.segments.len() as u64,
+        image: (places.image as u64, contents.image.len() as u64),
+        kept: ((places.header + HEADER) as u64, contents.readable.kept_count() as u64),
+        rest: (places.loaded as u64, contents.rest.len() as u64),
+        original_len: original.elf.data.len() as u64,
+        original_hash: contents.hash,
+    }
+}
+
+fn no_section() -> SectionHeader {
+    SectionHeader {
         name: String::new(),
         kind: elf::SHT_NULL,
         flags: elf::SectionFlags(0),
@@ -48,68 +143,7 @@ pub(crate) fn write(contents: &Contents<'_>) -> Vec<u8> {
         info: 0,
         align: 0,
         entry_size: 0,
-    }];
-    let mut places = Vec::new();
-    for part in &readable.parts {
-        pad(&mut file, part.align);
-        places.push(file.len() as u64);
-        let address = if part.loaded { address + file.len() as u64 } else { 0 };
-        sections.push(part.section(file.len() as u64, address));
-        file.extend_from_slice(&part.bytes);
     }
-    let kept = readable.table(&places);
-    file[kept_at..kept_at + kept.len()].copy_from_slice(&kept);
-    pad(&mut file, 8);
-    let image_at = file.len() as u64;
-    file.extend_from_slice(contents.image);
-    pad(&mut file, 16);
-    let stub_at = file.len() as u64;
-    let apart = PAGE + (stub.code.len() as u64).next_multiple_of(PAGE);
-    let distance = stub_at + apart;
-    file.extend_from_slice(stub.code);
-    let distance_at = stub_at as usize + DISTANCE;
-    file[distance_at..distance_at + 8].copy_from_slice(&distance.to_le_bytes());
-    let loaded = file.len() as u64;
-    file.extend_from_slice(contents.rest);
-    let tables = write_sections(&mut file, &mut sections, segments);
-
-    let mut headers = vec![
-        load(0, address, loaded, elf::PF_R),
-        load(stub_at, address + distance, stub.code.len() as u64, elf::PF_R | elf::PF_X),
-    ];
-    headers.extend(readable.notes().map(|(i, part)| ProgramHeader {
-        kind: elf::PT_NOTE,
-        align: part.align as u64,
-        ..load(places[i], address + places[i], part.bytes.len() as u64, elf::PF_R)
-    }));
-    headers.extend(stack.copied());
-    let mut elf_header = original.elf.header;
-    elf_header.e_entry.set(LE, address + distance);
-    let mut start = file_header_bytes(&elf_header, &tables);
-    headers.iter().for_each(|it| start.extend(it.to_bytes()));
-    file[..start.len()].copy_from_slice(&start);
-
-    let mut header = Header {
-        kind: original.kind,
-        checksum: 0,
-        tail_checksum: checksum(&file[loaded as usize..], 0),
-        loaded,
-        base: original.base,
-        image_len: original.memory.len() as u64,
-        memory_len: original.memory_len,
-        entry: original.elf.header.e_entry.get(LE),
-        program_headers: original.program_headers,
-        program_header_count: original.elf.segments.len() as u64,
-        image: (image_at, contents.image.len() as u64),
-        kept: (kept_at as u64, readable.kept_count() as u64),
-        rest: (loaded, contents.rest.len() as u64),
-        original_len: original.elf.data.len() as u64,
-        original_hash: contents.hash,
-    };
-    file[header_at..kept_at].copy_from_slice(&header.to_bytes());
-    header.checksum = header.loaded_checksum(&file).unwrap_or_default();
-    file[header_at..kept_at].copy_from_slice(&header.to_bytes());
-    file
 }
 
 fn pad(file: &mut Vec<u8>, align: usize) {

@@ -5,12 +5,21 @@
 //! panics or hangs, and nothing is written outside of what it was given.
 
 #![no_std]
+// Lengths are checked against 32 bits where an image is parsed; symbols are half a byte.
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
+pub mod block;
 pub mod checksum;
+pub mod coder;
 pub mod container;
 pub mod image;
+mod lanes;
+pub mod literal;
+pub mod lz;
+pub mod nibble;
 pub mod program;
 pub mod relocate;
+pub mod scratch;
 
 /// Bytes that no packer wrote, with what is wrong about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
