@@ -5,6 +5,8 @@
 
 mod encode;
 mod error;
+mod habits;
+mod inspect;
 mod original;
 mod pack;
 mod readable;
@@ -16,6 +18,8 @@ mod writer;
 
 pub use encode::pack_image;
 pub use error::PackError;
+pub use habits::{Habits, habits};
+pub use inspect::{Inspected, inspect, is_packed};
 pub use pack::pack;
 pub use region::{Region, RegionKind};
 pub use unpack::unpack;

@@ -47,6 +47,16 @@ impl Auxiliary {
         }
     }
 
+    /// True if the environment has a variable, given with its value.
+    pub fn has_variable(&self, wanted: &[u8]) -> bool {
+        self.environment.iter().any(|it| {
+            // SAFETY: the kernel put texts there that end with a zero, and a text that is like
+            // `wanted` so far is not over.
+            let byte = |at: usize| unsafe { *(*it as *const u8).add(at) };
+            (0..wanted.len()).all(|at| byte(at) == wanted[at]) && byte(wanted.len()) == 0
+        })
+    }
+
     /// Lets it say of the unpacked program what the kernel would say.
     pub fn describe(&mut self, program_headers: usize, count: usize, entry: usize) {
         self.set(AT_PHDR, program_headers);

@@ -33,6 +33,9 @@ use elfin_pack_format::program::Loaded;
 use elfin_pack_format::relocate::{relocate_rela, relocate_relr};
 use failure::{Failure, fail};
 
+/// Set by `elfin pack --verify`: all is done but to enter the program.
+const ONLY_LOAD: &[u8] = b"ELFIN_PACK_ONLY_LOAD=1";
+
 const DT_RELA: u64 = 7;
 const DT_RELASZ: u64 = 8;
 const DT_RELRSZ: u64 = 35;
@@ -96,6 +99,9 @@ unsafe fn run(stack: *mut usize, file: *const u8) -> Result<usize, Failure> {
         false => entry,
     };
     debugger::tell(&header, &program, &auxiliary, stack, file, by);
+    if auxiliary.has_variable(ONLY_LOAD) {
+        system::exit(0);
+    }
     system::unmap(file.as_ptr() as usize + system::PAGE, file.len().saturating_sub(system::PAGE));
     Ok(start)
 }
