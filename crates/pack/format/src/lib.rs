@@ -9,8 +9,10 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 pub mod block;
+pub mod checksum;
 pub mod code;
 pub mod coder;
+pub mod container;
 pub mod image;
 mod input;
 mod lanes;
@@ -18,7 +20,9 @@ pub mod literal;
 pub mod lz;
 pub mod nibble;
 pub mod pclntab;
+pub mod program;
 pub mod ranks;
+pub mod relocate;
 pub mod scratch;
 mod streams;
 pub mod x86;

@@ -21,6 +21,7 @@ use elfin_pack_format::pclntab::HEADER_BYTES;
 use elfin_pack_format::ranks::Ranks;
 use elfin_pack_format::scratch::FOR_MODELS;
 use parse::Search;
+use std::ops::Range;
 
 const SETTINGS: Settings = Settings {
     contexts: [
@@ -31,44 +32,58 @@ const SETTINGS: Settings = Settings {
     pace: 250,
 };
 
-/// Packs an image; [`elfin_pack_format::image`] reads what this gives.
-pub fn pack_image(image: &Image<'_>, _effort: Effort) -> Vec<u8> {
-    let mut blocks = Vec::new();
-    let mut at = 0;
-    let end = Region { range: image.bytes.len()..image.bytes.len(), kind: RegionKind::Data };
-    for Region { range, kind } in image.regions.iter().chain([&end]) {
-        if range.start > at {
-            blocks.extend(plain(&image.bytes[at..range.start]));
-        }
-        if !range.is_empty() {
-            let bytes = &image.bytes[range.clone()];
-            blocks.extend(match kind {
-                RegionKind::Code => code_block(bytes, range.start),
-                RegionKind::Pclntab => pclntab_block(bytes).unwrap_or_else(|| plain(bytes)),
-                _ => plain(bytes),
-            });
-        }
-        at = range.end;
-    }
-    join(&[(0..image.bytes.len(), blocks)])
+/// A range of an image, and the block that it is packed as.
+struct Packed {
+    range: Range<usize>,
+    block: Vec<u8>,
 }
 
-fn join(parts: &[(std::ops::Range<usize>, Vec<u8>)]) -> Vec<u8> {
+/// Packs an image; [`elfin_pack_format::image`] reads what this gives.
+pub fn pack_image(image: &Image<'_>, _effort: Effort) -> Vec<u8> {
+    let pack = |Region { range, kind }: Region| {
+        let bytes = &image.bytes[range.clone()];
+        let block = match kind {
+            RegionKind::Code => code_block(bytes, range.start),
+            RegionKind::Pclntab => pclntab_block(bytes).unwrap_or_else(|| plain(bytes)),
+            _ => plain(bytes),
+        };
+        Packed { range, block }
+    };
+    let parts: Vec<Packed> = regions(image).into_iter().map(pack).collect();
+    join(&parts)
+}
+
+/// Returns what is to be packed, in order and without overlap; what is left out is zero.
+fn regions(image: &Image<'_>) -> Vec<Region> {
+    let mut regions = Vec::new();
+    let mut at = 0;
+    let mut add = |range: Range<usize>, kind| {
+        if image.bytes[range.clone()].iter().any(|byte| *byte != 0) {
+            regions.push(Region { range, kind });
+        }
+    };
+    for Region { range, kind } in &image.regions {
+        let start = range.start.clamp(at, image.bytes.len());
+        let end = range.end.clamp(start, image.bytes.len());
+        add(at..start, RegionKind::ReadOnly);
+        add(start..end, *kind);
+        at = end;
+    }
+    add(at..image.bytes.len(), RegionKind::ReadOnly);
+    regions
+}
+
+fn join(parts: &[Packed]) -> Vec<u8> {
     let mut packed = word(parts.len()).to_vec();
-    for (range, blocks) in parts {
-        for number in [
-            range.start,
-            range.len(),
-            blocks.len(),
-            FOR_MODELS + range.len() + Ranks::BYTES,
-            range.len(),
-        ] {
+    for Packed { range, block } in parts {
+        let scratch = FOR_MODELS + range.len() + Ranks::BYTES;
+        // Symbols take most of the time, and what is written some.
+        let cost = 8 * block.len() + range.len();
+        for number in [range.start, range.len(), block.len(), scratch, cost] {
             packed.extend(word(number));
         }
     }
-    for (_, blocks) in parts {
-        packed.extend(blocks);
-    }
+    packed.extend(parts.iter().flat_map(|it| &it.block));
     packed
 }
 
