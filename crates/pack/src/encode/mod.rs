@@ -10,6 +10,7 @@ mod finder;
 mod parse;
 mod pclntab;
 mod prices;
+mod quick;
 mod stream;
 mod symbols;
 
@@ -20,7 +21,9 @@ use elfin_pack_format::lz::Settings;
 use elfin_pack_format::pclntab::HEADER_BYTES;
 use elfin_pack_format::ranks::Ranks;
 use elfin_pack_format::scratch::FOR_MODELS;
+use elfin_pack_format::stream::Coding;
 use parse::Search;
+use prices::BIT;
 use std::ops::Range;
 
 const SETTINGS: Settings = Settings {
@@ -32,6 +35,15 @@ const SETTINGS: Settings = Settings {
     pace: 250,
 };
 
+/// Literals without context, as they are where they stand in fixed codes.
+const QUICK_SETTINGS: Settings = Settings {
+    contexts: [Context { bytes: 0, phase: 0, expected: false, bits: 0 }; 2],
+    ..SETTINGS
+};
+
+const SMALL: Search = Search { depth: 48, enough: 200, dearer: 0 };
+const FAST: Search = Search { depth: 24, enough: 100, dearer: 2 * BIT };
+
 /// A range of an image, and the block that it is packed as.
 struct Packed {
     range: Range<usize>,
@@ -39,13 +51,15 @@ struct Packed {
 }
 
 /// Packs an image; [`elfin_pack_format::image`] reads what this gives.
-pub fn pack_image(image: &Image<'_>, _effort: Effort) -> Vec<u8> {
+pub fn pack_image(image: &Image<'_>, effort: Effort) -> Vec<u8> {
     let pack = |Region { range, kind }: Region| {
         let bytes = &image.bytes[range.clone()];
         let block = match kind {
-            RegionKind::Code => code_block(bytes, range.start),
-            RegionKind::Pclntab => pclntab_block(bytes).unwrap_or_else(|| plain(bytes)),
-            _ => plain(bytes),
+            RegionKind::Code => code_block(bytes, range.start, effort),
+            RegionKind::Pclntab => {
+                pclntab_block(bytes, effort).unwrap_or_else(|| plain(bytes, effort))
+            }
+            _ => plain(bytes, effort),
         };
         Packed { range, block }
     };
@@ -95,21 +109,32 @@ fn block(method: Method, length: usize, packed: &[u8]) -> Vec<u8> {
     [&[method as u8], &word(length)[..], &word(packed.len()), packed].concat()
 }
 
-/// Returns a stream with its header.
-fn stream(bytes: &[u8], settings: Settings) -> Vec<u8> {
-    let mut stream = settings.to_bytes().to_vec();
-    stream.extend(parse::pack(bytes, settings, Search { depth: 48, enough: 200 }));
-    stream
+/// Returns a stream: coded as the effort asks for, or as it is if that is no longer.
+fn stream(bytes: &[u8], effort: Effort) -> Vec<u8> {
+    let (coding, packed) = match effort {
+        Effort::Small => {
+            let (_, packed) = parse::parse(bytes, SETTINGS, SMALL);
+            (Coding::Adaptive, [&SETTINGS.to_bytes()[..], &packed].concat())
+        }
+        Effort::Fast => {
+            let (sequences, _) = parse::parse(bytes, QUICK_SETTINGS, FAST);
+            (Coding::Quick, quick::pack(bytes, &sequences))
+        }
+    };
+    if packed.len() < bytes.len() {
+        return [&[coding as u8], &packed[..]].concat();
+    }
+    [&[Coding::Stored as u8], bytes].concat()
 }
 
-fn plain(bytes: &[u8]) -> Vec<u8> {
-    block(Method::Stream, bytes.len(), &stream(bytes, SETTINGS))
+fn plain(bytes: &[u8], effort: Effort) -> Vec<u8> {
+    block(Method::Stream, bytes.len(), &stream(bytes, effort))
 }
 
-fn several(streams: &[Vec<u8>], settings: impl Fn(usize) -> Settings) -> Vec<u8> {
+fn several(streams: &[Vec<u8>], effort: Effort) -> Vec<u8> {
     let mut packed = Vec::new();
-    for (index, bytes) in streams.iter().enumerate() {
-        let stream = if bytes.is_empty() { Vec::new() } else { stream(bytes, settings(index)) };
+    for bytes in streams {
+        let stream = if bytes.is_empty() { Vec::new() } else { stream(bytes, effort) };
         packed.extend(word(bytes.len()));
         packed.extend(word(stream.len()));
         packed.extend(stream);
@@ -117,22 +142,22 @@ fn several(streams: &[Vec<u8>], settings: impl Fn(usize) -> Settings) -> Vec<u8>
     packed
 }
 
-fn code_block(code: &[u8], base: usize) -> Vec<u8> {
+fn code_block(code: &[u8], base: usize, effort: Effort) -> Vec<u8> {
     let split = code::split(code, base as u32);
     let left = &code[code.len() - split.left..];
     let mut packed = [&word(base)[..], &word(left.len()), left].concat();
-    packed.extend(several(&split.streams, |_| SETTINGS));
+    packed.extend(several(&split.streams, effort));
     block(Method::Code, code.len(), &packed)
 }
 
-fn pclntab_block(bytes: &[u8]) -> Option<Vec<u8>> {
+fn pclntab_block(bytes: &[u8], effort: Effort) -> Option<Vec<u8>> {
     let pclntab::Split { layout, streams, rest_at } = pclntab::split(bytes)?;
     let mut packed = [&word(rest_at)[..], &bytes[..HEADER_BYTES]].concat();
-    packed.extend(several(&streams, |_| SETTINGS));
-    let front = stream(&bytes[HEADER_BYTES..layout.tables], SETTINGS);
+    packed.extend(several(&streams, effort));
+    let front = stream(&bytes[HEADER_BYTES..layout.tables], effort);
     packed.extend(word(front.len()));
     packed.extend(front);
-    packed.extend(stream(&bytes[rest_at..], SETTINGS));
+    packed.extend(stream(&bytes[rest_at..], effort));
     Some(block(Method::Pclntab, bytes.len(), &packed))
 }
 
