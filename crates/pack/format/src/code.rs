@@ -87,12 +87,16 @@ impl Joined<'_> {
     #[inline(always)]
     fn write(&mut self, room: &mut [u8; ROOM], at: usize) -> Result<usize, Damaged> {
         let heads = &mut self.streams[Stream::Heads as usize];
+        let end_of_heads;
         let window = match heads.0.first_chunk::<WINDOW>() {
-            Some(window) => *window,
-            None => padded(heads.0),
+            Some(window) => window,
+            None => {
+                end_of_heads = padded(heads.0);
+                &end_of_heads
+            }
         };
-        let Head { length, displacement, immediate } = head_in(&window);
-        room[..WINDOW].copy_from_slice(&window);
+        let Head { length, displacement, immediate } = head_in(window);
+        room[..WINDOW].copy_from_slice(window);
         heads.take(length)?;
         let last = length + displacement.length();
         let end = last + immediate.length();

@@ -234,10 +234,27 @@ const fn immediate(kind: u8, short: bool, long: bool, test: bool) -> Immediate {
 
 /// Reads the head that a window begins with.
 ///
-/// What an instruction has can hardly be predicted, so it is counted and looked up rather than asked.
+/// What an instruction has can hardly be predicted, so it is counted and looked up rather than asked, and
+/// both places where opcode and ModRM can be, behind REX or not, are looked up at once.
 #[inline(always)]
 #[must_use]
 pub fn head_in(window: &[u8; WINDOW]) -> Head {
+    let [first, second, third, ..] = *window;
+    let kinds = [FIRST[usize::from(first)], FIRST[usize::from(second)]];
+    let shapes = [SHAPES[usize::from(second)], SHAPES[usize::from(third)]];
+    let rex = kinds[0] == REX;
+    let kind = if rex { kinds[1] } else { kinds[0] };
+    if (PREFIX..=EVEX).contains(&kind) {
+        return rare_head(window);
+    }
+    let (modrm, shape) = if rex { (third, shapes[1]) } else { (second, shapes[0]) };
+    let long = rex & (first & 8 != 0);
+    finished(window, 1 + usize::from(rex), kind, (modrm, shape), (false, long))
+}
+
+/// Reads a head with prefixes, or with an opcode from another table.
+#[inline(never)]
+fn rare_head(window: &[u8; WINDOW]) -> Head {
     let byte = |at: usize| window[at & (WINDOW - 1)];
     let mut at = 0;
     let mut short = false;
@@ -255,13 +272,24 @@ pub fn head_in(window: &[u8; WINDOW]) -> Head {
     if (ESCAPE..=EVEX).contains(&kind) {
         (kind, at) = further(window, kind, at);
     }
-    let has_modrm = kind >> 7;
     let modrm = byte(at);
-    let shape = SHAPES[usize::from(modrm)] & has_modrm.wrapping_neg();
-    at += usize::from(has_modrm);
+    finished(window, at, kind, (modrm, SHAPES[usize::from(modrm)]), (short, long))
+}
+
+/// Returns a head whose opcode ends at `at`.
+#[inline(always)]
+fn finished(
+    window: &[u8; WINDOW],
+    at: usize,
+    kind: u8,
+    (modrm, shape): (u8, u8),
+    (short, long): (bool, bool),
+) -> Head {
+    let has_modrm = kind >> 7;
+    let shape = shape & has_modrm.wrapping_neg();
     // With SIB, base 5 is none at all, and four bytes follow.
-    let baseless = shape == SIB && byte(at) & 7 == 5;
-    at += usize::from(shape >> 2);
+    let base = window[(at + 1) & (WINDOW - 1)] & 7;
+    let baseless = (shape == SIB) & (base == 5);
     let displacement = match shape & 3 | u8::from(baseless) << 1 {
         0 => Displacement::None,
         1 => Displacement::Byte,
@@ -270,7 +298,11 @@ pub fn head_in(window: &[u8; WINDOW]) -> Head {
     };
     let test = modrm & 0x30 == 0;
     let how = usize::from(short) | usize::from(long) << 1 | usize::from(test) << 2;
-    Head { length: at, displacement, immediate: IMMEDIATES[usize::from(kind & 0x3f)][how] }
+    Head {
+        length: at + usize::from(has_modrm) + usize::from(shape >> 2),
+        displacement,
+        immediate: IMMEDIATES[usize::from(kind & 0x3f)][how],
+    }
 }
 
 /// Returns the kind of an opcode behind an escape, VEX or EVEX, and where the opcode ends.
