@@ -4,11 +4,13 @@ mod diff;
 mod doctor;
 mod env;
 mod shrink;
+mod watch;
 
 pub(crate) use diff::DiffArguments;
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
 pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
+pub(crate) use watch::{HardenArguments, StartupArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -35,6 +37,10 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
     Weigh(WeighArguments),
+    /// Say what happens between exec and main.main, in time and in instructions.
+    Startup(StartupArguments),
+    /// Say what protects a program, what that costs and what it buys.
+    Harden(HardenArguments),
     /// Say what of this machine makes Go builds slow or wrong.
     Doctor(DoctorArguments),
     /// Choose the right Go for this folder: show, install, check and switch it.
@@ -65,7 +71,7 @@ pub(crate) enum Command {
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
-    ("Measure", &["weigh", "diff"]),
+    ("Measure", &["weigh", "diff", "startup", "harden"]),
     ("Shrink", &["slim", "strip", "unslim"]),
     ("Environment", &["doctor", "env"]),
     ("Documents", &["report"]),

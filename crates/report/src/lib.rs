@@ -16,9 +16,12 @@ mod diff;
 mod environment;
 mod facts;
 mod figures;
+mod hardening;
 mod html;
 mod markdown;
+mod sheet;
 mod slimming;
+mod starting;
 mod table;
 mod terminal;
 mod weigh;
@@ -30,9 +33,11 @@ pub use csv::csv;
 pub use diagnosis::{diagnosis, diagnosis_json};
 pub use diff::{DiffBy, diff_markdown, diff_text};
 pub use environment::{env_finding, go_selection, toolchains, verified};
+pub use hardening::{hardening, hardening_html, hardening_markdown};
 pub use html::{diff_html, html, weigh_html};
 pub use markdown::markdown;
 pub use slimming::{refusal, slimming};
+pub use starting::{startup, startup_html, startup_markdown};
 pub use terminal::terminal;
 pub use weigh::{
     By, View, weigh_csv, weigh_inlined_csv, weigh_inlined_text, weigh_markdown, weigh_place,
