@@ -5,7 +5,7 @@ mod doctor;
 mod env;
 mod shrink;
 
-pub(crate) use diff::DiffArguments;
+pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
 pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Env(Box<EnvArguments>),
     /// Say why one program is larger than another, in causes that add up.
     Diff(DiffArguments),
+    /// Write this machine's part in a program down, for `diff --receipt`.
+    Receipt(ReceiptArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -68,7 +70,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Measure", &["weigh", "diff"]),
     ("Shrink", &["slim", "strip", "unslim"]),
     ("Environment", &["doctor", "env"]),
-    ("Documents", &["report"]),
+    ("Documents", &["report", "receipt"]),
     ("Shell", &["completions", "man"]),
 ];
 

@@ -13,13 +13,15 @@ mod env;
 mod experiment;
 mod machine;
 mod message;
+mod receipt;
 mod recipe;
 mod slim;
 mod weigh;
 
 pub use build::{Build, Caller, Dwarf, Functions, Methods};
 pub use diff::{
-    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, read_diff,
+    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
+    MachineFact, read_diff,
 };
 pub use doctor::{
     BuildPlace, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured, Problem, Severity,
@@ -34,6 +36,9 @@ pub use experiment::{
 };
 pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
+pub use receipt::{
+    CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
+};
 pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,

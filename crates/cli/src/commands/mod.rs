@@ -4,6 +4,7 @@ pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod lab;
+pub(crate) mod receipt;
 pub(crate) mod report;
 pub(crate) mod slim;
 mod slim_check;
