@@ -98,7 +98,7 @@ unsafe fn run(stack: *mut usize, file: *const u8) -> Result<usize, Failure> {
         }
         false => entry,
     };
-    debugger::tell(&header, &program, &auxiliary, stack, file, by);
+    debugger::tell(&header, &program, &auxiliary, stack as usize, file, by);
     if auxiliary.has_variable(ONLY_LOAD) {
         system::exit(0);
     }
