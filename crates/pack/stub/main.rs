@@ -19,11 +19,13 @@ mod auxiliary;
 mod debugger;
 mod entry;
 mod failure;
+mod fresh;
 mod interpreter;
 mod memory;
 mod place;
 mod protect;
 mod system;
+mod thread;
 mod unpacking;
 
 use auxiliary::Auxiliary;
