@@ -1,7 +1,10 @@
 //! A block: bytes of a part that are packed in one way.
 
 use crate::Damaged;
+use crate::code;
+use crate::input::Input;
 use crate::lz::{self, HEADER, Settings};
+use crate::pclntab;
 use crate::scratch;
 
 /// Bytes before each block: its [method](Method), the length of its output and that of its packed bytes.
@@ -17,6 +20,10 @@ pub enum Method {
     Stored,
     /// One [stream](crate::lz).
     Stream,
+    /// Machine code of amd64: [several streams](crate::code).
+    Code,
+    /// Go's table of functions: [columns](crate::pclntab).
+    Pclntab,
 }
 
 impl Method {
@@ -25,32 +32,10 @@ impl Method {
             0 => Self::Zeros,
             1 => Self::Stored,
             2 => Self::Stream,
+            3 => Self::Code,
+            4 => Self::Pclntab,
             _ => return Err(Damaged("a block is packed in a way that is not known")),
         })
-    }
-}
-
-/// Packed bytes that are read from the front.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Input<'p>(pub(crate) &'p [u8]);
-
-const CUT_OFF: Damaged = Damaged("a block is cut off");
-
-impl<'p> Input<'p> {
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<&'p [u8; N], Damaged> {
-        let (array, rest) = self.0.split_first_chunk().ok_or(CUT_OFF)?;
-        self.0 = rest;
-        Ok(array)
-    }
-
-    pub(crate) fn number(&mut self) -> Result<usize, Damaged> {
-        Ok(u32::from_le_bytes(*self.array()?) as usize)
-    }
-
-    pub(crate) fn take(&mut self, length: usize) -> Result<&'p [u8], Damaged> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(CUT_OFF)?;
-        self.0 = rest;
-        Ok(taken)
     }
 }
 
@@ -87,6 +72,14 @@ fn unpack(
             let settings = Settings::parse(packed.array::<HEADER>()?)?;
             lz::unpack(packed.0, settings, output, scratch::split(scratch)?.0)?;
             packed.0 = &[];
+        }
+        Method::Code => {
+            let (models, memory) = scratch::split(scratch)?;
+            code::unpack(&mut packed, output, models, memory)?;
+        }
+        Method::Pclntab => {
+            let (models, memory) = scratch::split(scratch)?;
+            pclntab::unpack(&mut packed, output, models, memory)?;
         }
     }
     if packed.0.is_empty() { Ok(()) } else { Err(Damaged("a block is too long")) }
