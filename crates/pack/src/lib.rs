@@ -4,10 +4,25 @@
 //! Whatever the bytes say, nothing here panics or hangs.
 
 mod encode;
+mod error;
+mod habits;
+mod inspect;
+mod original;
+mod pack;
+mod readable;
 mod region;
+mod rest;
+mod stub;
+mod unpack;
+mod writer;
 
 pub use encode::pack_image;
+pub use error::PackError;
+pub use habits::{Habits, habits};
+pub use inspect::{Inspected, inspect, is_packed};
+pub use pack::pack;
 pub use region::{Region, RegionKind};
+pub use unpack::unpack;
 
 /// The memory of a program from its first loaded page on, gaps zero.
 #[derive(Debug, Clone)]

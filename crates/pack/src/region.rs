@@ -1,5 +1,6 @@
 //! What stands where in the memory of a program, as far as the codec treats it in a way of its own.
 
+use crate::original::Original;
 use std::ops::Range;
 
 /// A range of an image and what it holds.
@@ -28,4 +29,41 @@ pub enum RegionKind {
     ReadOnly,
     /// Data that is written.
     Data,
+}
+
+/// Sections, and what they hold.
+const SECTIONS: [(&str, RegionKind); 17] = [
+    (".text", RegionKind::Code),
+    (".plt", RegionKind::Code),
+    (".gopclntab", RegionKind::Pclntab),
+    (".data.rel.ro.gopclntab", RegionKind::Pclntab),
+    (".go.type", RegionKind::Types),
+    (".itablink", RegionKind::Itabs),
+    (".rela", RegionKind::Relocations),
+    (".rela.dyn", RegionKind::Relocations),
+    (".rodata", RegionKind::ReadOnly),
+    (".typelink", RegionKind::ReadOnly),
+    (".eh_frame", RegionKind::ReadOnly),
+    (".data.rel.ro", RegionKind::Data),
+    (".data.rel.ro.typelink", RegionKind::ReadOnly),
+    (".data.rel.ro.itablink", RegionKind::Itabs),
+    (".go.module", RegionKind::Data),
+    (".noptrdata", RegionKind::Data),
+    (".data", RegionKind::Data),
+];
+
+/// Finds the regions of a program by its sections.
+pub(crate) fn find(original: &Original<'_>) -> Vec<Region> {
+    let named = SECTIONS
+        .iter()
+        .filter_map(|(name, kind)| Some(Region { range: original.section(name)?, kind: *kind }));
+    let mut regions: Vec<Region> = named.filter(|it| !it.range.is_empty()).collect();
+    regions.sort_by_key(|it| it.range.start);
+    let mut end = 0;
+    regions.retain(|it| {
+        let apart = it.range.start >= end;
+        end = it.range.end.max(end);
+        apart
+    });
+    regions
 }

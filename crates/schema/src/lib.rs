@@ -14,6 +14,7 @@ mod experiment;
 mod machine;
 mod message;
 mod receipt;
+mod pack;
 mod recipe;
 mod slim;
 mod weigh;
@@ -38,6 +39,9 @@ pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
 pub use receipt::{
     CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
+pub use pack::{
+    PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
+    PackRemark, PackShare, PackShareName, Packing, read_packing,
 };
 pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,

@@ -16,7 +16,10 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("elfin-causes", &["elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
     ("elfin-pack-format", &[]),
-    ("elfin-pack", &["elfin-elf", "elfin-golang", "elfin-model", "elfin-pack-format"]),
+    (
+        "elfin-pack",
+        &["elfin-elf", "elfin-golang", "elfin-model", "elfin-pack-format", "elfin-schema"],
+    ),
     ("elfin-process", &[]),
     ("elfin-goenv", &["elfin-process", "elfin-schema"]),
     ("elfin-doctor", &["elfin-goenv", "elfin-process", "elfin-schema"]),

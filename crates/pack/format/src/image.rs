@@ -1,12 +1,15 @@
 //! The packed image: parts that unpack on their own, into ranges that do not overlap.
 //!
 //! An image is the memory of a program from its first loaded page on. What no
-//! part covers is zero. The parts' checksums are the container's, not theirs.
+//! part covers is zero. A part is a row of [blocks](crate::block), each packed
+//! in a way of its own. The parts' checksums are the container's, not theirs.
 
 use crate::Damaged;
+use crate::block;
 use core::ops::Range;
 
-const PART: usize = 12;
+/// Bytes of a part's entry in the table of parts.
+pub const ENTRY: usize = 20;
 
 /// The parts of a packed image.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +36,7 @@ impl<'a> Parts<'a> {
     pub fn parse(packed: &'a [u8]) -> Result<Parts<'a>, Damaged> {
         let cut_off = Damaged("the table of parts is cut off");
         let (count, rest) = packed.split_first_chunk::<4>().ok_or(cut_off)?;
-        let size = (u32::from_le_bytes(*count) as usize).checked_mul(PART).ok_or(cut_off)?;
+        let size = (u32::from_le_bytes(*count) as usize).checked_mul(ENTRY).ok_or(cut_off)?;
         let (table, packed) = rest.split_at_checked(size).ok_or(cut_off)?;
         let parts = Parts { table, packed };
         let (mut output, mut input) = (0, 0_usize);
@@ -50,7 +53,7 @@ impl<'a> Parts<'a> {
 
     /// How many parts there are.
     pub fn len(&self) -> usize {
-        self.table.len() / PART
+        self.table.len() / ENTRY
     }
 
     /// True if there are none.
@@ -58,23 +61,24 @@ impl<'a> Parts<'a> {
         self.table.is_empty()
     }
 
+    fn word(&self, i: usize, field: usize) -> usize {
+        let bytes = self.table.get(i * ENTRY + 4 * field..).and_then(|it| it.first_chunk::<4>());
+        bytes.map_or(0, |it| u32::from_le_bytes(*it) as usize)
+    }
+
     /// Gives one part; an empty one where there is none of that number.
     pub fn part(&self, i: usize) -> Part {
-        let word = |at: usize| {
-            let bytes = self.table.get(i * PART + at..).and_then(|it| it.first_chunk::<4>());
-            bytes.map_or(0, |it| u32::from_le_bytes(*it) as usize)
-        };
-        let start = word(0);
+        let start = self.word(i, 0);
         Part {
-            output: start..start.saturating_add(word(4)),
-            packed_len: word(8),
-            cost: word(4) as u64,
+            output: start..start.saturating_add(self.word(i, 1)),
+            packed_len: self.word(i, 2),
+            cost: self.word(i, 4) as u64,
         }
     }
 
     /// How many bytes of scratch memory a part needs.
-    pub fn scratch(&self, _i: usize) -> usize {
-        0
+    pub fn scratch(&self, i: usize) -> usize {
+        self.word(i, 3)
     }
 
     fn packed(&self, i: usize) -> &'a [u8] {
@@ -92,12 +96,7 @@ pub fn unpack_part(
     parts: &Parts<'_>,
     i: usize,
     output: &mut [u8],
-    _scratch: &mut [u8],
+    scratch: &mut [u8],
 ) -> Result<(), Damaged> {
-    let packed = parts.packed(i);
-    if packed.len() != output.len() {
-        return Err(Damaged("a stored part has another length"));
-    }
-    output.copy_from_slice(packed);
-    Ok(())
+    block::unpack_all(parts.packed(i), output, scratch)
 }

@@ -15,6 +15,7 @@ pub(crate) mod labels;
 pub(crate) mod machines;
 pub(crate) mod messages;
 pub(crate) mod names;
+pub(crate) mod packing;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
 
