@@ -3,11 +3,13 @@
 mod diff;
 mod doctor;
 mod env;
+mod pack;
 mod shrink;
 
 pub(crate) use diff::DiffArguments;
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
+pub(crate) use pack::{InspectArguments, PackArguments, UnpackArguments};
 pub(crate) use shrink::{
     DwarfCompression, Kept, SlimArguments, StripArguments, Target, UnslimArguments,
 };
@@ -33,6 +35,12 @@ pub(crate) enum Command {
     Strip(StripArguments),
     /// Make the original again from a slim program and its debug file.
     Unslim(UnslimArguments),
+    /// Make a program that is compressed and unpacks itself when it starts.
+    Pack(PackArguments),
+    /// Make the original again from a packed program.
+    Unpack(UnpackArguments),
+    /// Say what is in a packed program.
+    Inspect(InspectArguments),
     /// Render a stored experiment again, or two machines' side by side.
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
@@ -68,7 +76,7 @@ pub(crate) enum Command {
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
     ("Measure", &["weigh", "diff"]),
-    ("Shrink", &["slim", "strip", "unslim"]),
+    ("Shrink", &["slim", "strip", "unslim", "pack", "unpack", "inspect"]),
     ("Environment", &["doctor", "env"]),
     ("Documents", &["report"]),
     ("Shell", &["completions", "man"]),

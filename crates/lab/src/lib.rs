@@ -35,7 +35,7 @@ pub use elfin_process::{Cancel, Ready};
 pub use engine::{Order, Outcome, What, run};
 pub use error::LabError;
 pub use events::{Event, Phase};
-pub use file_facts::{ElfFacts, FactsError, FileFacts};
+pub use file_facts::{ElfFacts, FactsError, FileFacts, layers};
 pub use plan::{Depth, Plan, PlanError};
 pub use recipe::{Recipe, RecipeError};
 pub use stage::{Stage, StageError, StripFlavour, UpxFlavour};

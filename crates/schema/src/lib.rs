@@ -13,6 +13,7 @@ mod env;
 mod experiment;
 mod machine;
 mod message;
+mod pack;
 mod recipe;
 mod slim;
 mod weigh;
@@ -34,6 +35,10 @@ pub use experiment::{
 };
 pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
+pub use pack::{
+    PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
+    PackRemark, PackShare, PackShareName, Packing, read_packing,
+};
 pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,

@@ -90,7 +90,7 @@ fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a
 /// True for a static PIE of a C library, whose own code is its loader and as old as the library.
 fn relocates_itself(program: &Program<'_>, dynamic: &Dynamic) -> bool {
     let flags = dynamic.get(elf::DT_FLAGS_1).unwrap_or_default();
-    let is_program = flags & u64::from(elf::DF_1_PIE.0) != 0;
+    let is_program = flags & elf::DF_1_PIE.0 != 0;
     let needs_nothing = dynamic.get(elf::DT_NEEDED).is_none();
     program.segment(elf::PT_INTERP).is_none() && (is_program || needs_nothing)
 }

@@ -14,6 +14,7 @@ pub(crate) mod kinds;
 pub(crate) mod labels;
 pub(crate) mod messages;
 pub(crate) mod names;
+pub(crate) mod packing;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
 
