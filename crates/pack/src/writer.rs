@@ -19,6 +19,10 @@ use object::elf;
 const HEADERS: usize = size_of::<elf::FileHeader64<LE>>();
 const SEGMENT: usize = size_of::<elf::ProgramHeader64<LE>>();
 
+/// Sections whose addresses stand in the packed file, without bytes: a debugger takes from them
+/// how far code and variables have moved, for it compares with the debug file's section by section.
+const MOVED: [&str; 5] = [".text", ".data", ".noptrdata", ".bss", ".noptrbss"];
+
 /// All that goes into a packed file.
 pub(crate) struct Contents<'c> {
     pub original: &'c Original<'c>,
@@ -49,6 +53,16 @@ pub(crate) fn write(contents: &Contents<'_>) -> Vec<u8> {
     let mut sections = vec![no_section()];
     let (mut file, places) = write_loaded(contents, segments, address, &mut sections);
     file.extend_from_slice(contents.rest);
+    if !original.kind.is_fixed() {
+        let named = MOVED.iter().filter_map(|it| original.elf.section(it));
+        sections.extend(named.map(|it| SectionHeader {
+            kind: elf::SHT_NOBITS,
+            offset: 0,
+            link: 0,
+            info: 0,
+            ..it.clone()
+        }));
+    }
     let tables = write_sections(&mut file, &mut sections, segments);
 
     let (stub, len) = (places.stub as u64, contents.stub.code.len() as u64);

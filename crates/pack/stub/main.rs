@@ -19,11 +19,13 @@ mod auxiliary;
 mod debugger;
 mod entry;
 mod failure;
+mod fresh;
 mod interpreter;
 mod memory;
 mod place;
 mod protect;
 mod system;
+mod thread;
 mod unpacking;
 
 use auxiliary::Auxiliary;
@@ -98,7 +100,7 @@ unsafe fn run(stack: *mut usize, file: *const u8) -> Result<usize, Failure> {
         }
         false => entry,
     };
-    debugger::tell(&header, &program, &auxiliary, stack, file, by);
+    debugger::tell(&header, &program, &auxiliary, stack as usize, file, by);
     if auxiliary.has_variable(ONLY_LOAD) {
         system::exit(0);
     }
