@@ -10,7 +10,9 @@ pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
 pub(crate) use pack::{InspectArguments, PackArguments, UnpackArguments};
-pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
+pub(crate) use shrink::{
+    DwarfCompression, Kept, SlimArguments, StripArguments, Target, UnslimArguments,
+};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
