@@ -13,8 +13,8 @@ mod env;
 mod experiment;
 mod machine;
 mod message;
-mod receipt;
 mod pack;
+mod receipt;
 mod recipe;
 mod slim;
 mod weigh;
@@ -37,11 +37,12 @@ pub use experiment::{
 };
 pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
-pub use receipt::{
-    CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
 pub use pack::{
     PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
     PackRemark, PackShare, PackShareName, Packing, read_packing,
+};
+pub use receipt::{
+    CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
 };
 pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
