@@ -3,13 +3,17 @@
 mod diff;
 mod doctor;
 mod env;
+mod pack;
 mod shrink;
 mod watch;
 
-pub(crate) use diff::DiffArguments;
+pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
-pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
+pub(crate) use pack::{InspectArguments, PackArguments, UnpackArguments};
+pub(crate) use shrink::{
+    DwarfCompression, Kept, SlimArguments, StripArguments, Target, UnslimArguments,
+};
 pub(crate) use watch::{HardenArguments, StartupArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -33,6 +37,12 @@ pub(crate) enum Command {
     Strip(StripArguments),
     /// Make the original again from a slim program and its debug file.
     Unslim(UnslimArguments),
+    /// Make a program that is compressed and unpacks itself when it starts.
+    Pack(PackArguments),
+    /// Make the original again from a packed program.
+    Unpack(UnpackArguments),
+    /// Say what is in a packed program.
+    Inspect(InspectArguments),
     /// Render a stored experiment again, or two machines' side by side.
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
@@ -47,6 +57,8 @@ pub(crate) enum Command {
     Env(Box<EnvArguments>),
     /// Say why one program is larger than another, in causes that add up.
     Diff(DiffArguments),
+    /// Write this machine's part in a program down, for `diff --receipt`.
+    Receipt(ReceiptArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -72,9 +84,9 @@ pub(crate) enum Command {
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
     ("Measure", &["weigh", "diff", "startup", "harden"]),
-    ("Shrink", &["slim", "strip", "unslim"]),
+    ("Shrink", &["slim", "strip", "unslim", "pack", "unpack", "inspect"]),
     ("Environment", &["doctor", "env"]),
-    ("Documents", &["report"]),
+    ("Documents", &["report", "receipt"]),
     ("Shell", &["completions", "man"]),
 ];
 

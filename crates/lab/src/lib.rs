@@ -35,7 +35,7 @@ pub use elfin_process::{Cancel, Ready};
 pub use engine::{Order, Outcome, What, run};
 pub use error::LabError;
 pub use events::{Event, Phase};
-pub use file_facts::{ElfFacts, FactsError, FileFacts};
+pub use file_facts::{ElfFacts, FactsError, FileFacts, layers};
 pub use inspect::varying_bits;
 pub use machine::look as look_at_machine;
 pub use plan::{Depth, Plan, PlanError};

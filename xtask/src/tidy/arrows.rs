@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
@@ -16,6 +16,11 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("elfin-causes", &["elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
     ("elfin-disasm", &[]),
+    ("elfin-pack-format", &[]),
+    (
+        "elfin-pack",
+        &["elfin-elf", "elfin-golang", "elfin-model", "elfin-pack-format", "elfin-schema"],
+    ),
     ("elfin-process", &[]),
     ("elfin-goenv", &["elfin-process", "elfin-schema"]),
     ("elfin-doctor", &["elfin-goenv", "elfin-process", "elfin-schema"]),
@@ -42,6 +47,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "elfin-causes",
             "elfin-model",
             "elfin-lab",
+            "elfin-pack",
             "elfin-process",
             "elfin-report",
             "elfin-schema",
@@ -57,6 +63,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "elfin-golang",
             "elfin-ledger",
             "elfin-model",
+            "elfin-pack",
+            "elfin-pack-format",
             "elfin-shrink",
             "elfin-weigh",
         ],

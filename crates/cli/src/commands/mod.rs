@@ -5,11 +5,15 @@ pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod harden;
 pub(crate) mod lab;
+pub(crate) mod pack;
+mod pack_verify;
+pub(crate) mod receipt;
 pub(crate) mod report;
 pub(crate) mod slim;
 mod slim_check;
 pub(crate) mod startup;
 pub(crate) mod strip;
+pub(crate) mod unpack;
 pub(crate) mod unslim;
 pub(crate) mod weigh;
 

@@ -1,0 +1,77 @@
+//! What a packed file consists of, without unpacking it.
+
+use crate::error::PackError;
+use crate::unpack::checked;
+use elfin_pack_format::container::{Kind, header_offset};
+use elfin_pack_format::image::Parts;
+use elfin_schema::{PackKind, PackPart, PackShare, PackShareName};
+
+/// What a packed file consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspected {
+    /// Length of the original file.
+    pub original_len: u64,
+    /// SHA-256 of the original file, in hexadecimal.
+    pub original_sha256: String,
+    /// How the program is put into memory.
+    pub kind: PackKind,
+    /// What the packed file consists of; adds up to its length.
+    pub shares: Vec<PackShare>,
+    /// The parts of the packed image.
+    pub parts: Vec<PackPart>,
+}
+
+/// True if elfin packed it.
+pub fn is_packed(data: &[u8]) -> bool {
+    header_offset(data).is_ok()
+}
+
+/// Looks at a packed file; all its bytes are held against their checksums.
+///
+/// Returns an error if the file is not packed or is damaged.
+pub fn inspect(packed: &[u8]) -> Result<Inspected, PackError> {
+    let header = checked(packed)?;
+    let parts = Parts::parse(header.image_bytes(packed)?)?;
+    let image_end = header.image.0 + header.image.1;
+    let rest_end = header.rest.0.saturating_add(header.rest.1);
+    let share = |share, bytes| PackShare { share, bytes };
+    let shares = vec![
+        share(PackShareName::Readable, header.image.0),
+        share(PackShareName::Image, header.image.1),
+        share(PackShareName::Loader, header.loaded.saturating_sub(image_end)),
+        share(PackShareName::Rest, header.rest.1),
+        share(PackShareName::Sections, (packed.len() as u64).saturating_sub(rest_end)),
+    ];
+    let part = |i| {
+        let part = parts.part(i);
+        PackPart {
+            start: header.base.saturating_add(part.output.start as u64),
+            bytes: part.output.len() as u64,
+            packed: part.packed_len as u64,
+            method: "stream".to_owned(),
+        }
+    };
+    Ok(Inspected {
+        original_len: header.original_len,
+        original_sha256: hexadecimal(&header.original_hash),
+        kind: kind(header.kind),
+        shares,
+        parts: (0..parts.len()).map(part).collect(),
+    })
+}
+
+fn kind(kind: Kind) -> PackKind {
+    match kind {
+        Kind::Fixed => PackKind::Fixed,
+        Kind::FixedInterpreted => PackKind::FixedInterpreted,
+        Kind::SelfRelocating => PackKind::SelfRelocating,
+        Kind::Relocated => PackKind::Relocated,
+        Kind::Interpreted => PackKind::Interpreted,
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |it: u8| char::from(DIGITS[usize::from(it & 15)]);
+    bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 15)]).collect()
+}
