@@ -32,13 +32,13 @@ pub fn is_packed(data: &[u8]) -> bool {
 pub fn inspect(packed: &[u8]) -> Result<Inspected, PackError> {
     let header = checked(packed)?;
     let parts = Parts::parse(header.image_bytes(packed)?)?;
-    let image_end = header.image.0 + header.image.1;
+    let loader = loader_offset(packed).min(header.image.0);
     let rest_end = header.rest.0.saturating_add(header.rest.1);
     let share = |share, bytes| PackShare { share, bytes };
     let shares = vec![
-        share(PackShareName::Readable, header.image.0),
-        share(PackShareName::Image, header.image.1),
-        share(PackShareName::Loader, header.loaded.saturating_sub(image_end)),
+        share(PackShareName::Readable, loader),
+        share(PackShareName::Loader, header.image.0 - loader),
+        share(PackShareName::Image, header.loaded.saturating_sub(header.image.0)),
         share(PackShareName::Rest, header.rest.1),
         share(PackShareName::Sections, (packed.len() as u64).saturating_sub(rest_end)),
     ];
@@ -58,6 +58,13 @@ pub fn inspect(packed: &[u8]) -> Result<Inspected, PackError> {
         shares,
         parts: (0..parts.len()).map(part).collect(),
     })
+}
+
+/// Where the loader stands: the offset of the segment that is executed, the second.
+fn loader_offset(packed: &[u8]) -> u64 {
+    const PLACE: usize = 64 + 56 + 8;
+    let word = packed.get(PLACE..).and_then(|it| it.first_chunk::<8>());
+    word.map_or(0, |it| u64::from_le_bytes(*it))
 }
 
 fn kind(kind: Kind) -> PackKind {
