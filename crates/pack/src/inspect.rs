@@ -2,7 +2,8 @@
 
 use crate::error::PackError;
 use crate::unpack::checked;
-use elfin_pack_format::container::{Kind, header_offset};
+use elfin_pack_format::checksum::checksum;
+use elfin_pack_format::container::{HEADER, Header, Kind, header_offset};
 use elfin_pack_format::image::Parts;
 use elfin_schema::{PackKind, PackPart, PackShare, PackShareName};
 
@@ -24,6 +25,21 @@ pub struct Inspected {
 /// True if elfin packed it.
 pub fn is_packed(data: &[u8]) -> bool {
     header_offset(data).is_ok()
+}
+
+/// Makes the checksums of a packed file right again; `None` if it is too damaged for that.
+///
+/// For tests and the fuzzer: they find what is behind the checksums.
+#[doc(hidden)]
+pub fn resealed(packed: &[u8]) -> Option<Vec<u8>> {
+    let at = header_offset(packed).ok()?;
+    let mut header = Header::read(packed).ok()?;
+    let mut sealed = packed.to_vec();
+    header.tail_checksum = checksum(packed.get(usize::try_from(header.loaded).ok()?..)?, 0);
+    sealed.get_mut(at..at + HEADER)?.copy_from_slice(&header.to_bytes());
+    header.checksum = header.loaded_checksum(&sealed).ok()?;
+    sealed.get_mut(at..at + HEADER)?.copy_from_slice(&header.to_bytes());
+    Some(sealed)
 }
 
 /// Looks at a packed file; all its bytes are held against their checksums.
