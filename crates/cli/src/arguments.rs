@@ -6,11 +6,13 @@ mod env;
 mod pack;
 mod shrink;
 
-pub(crate) use diff::DiffArguments;
+pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
 pub(crate) use pack::{InspectArguments, PackArguments, UnpackArguments};
-pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
+pub(crate) use shrink::{
+    DwarfCompression, Kept, SlimArguments, StripArguments, Target, UnslimArguments,
+};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Env(Box<EnvArguments>),
     /// Say why one program is larger than another, in causes that add up.
     Diff(DiffArguments),
+    /// Write this machine's part in a program down, for `diff --receipt`.
+    Receipt(ReceiptArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -76,7 +80,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Measure", &["weigh", "diff"]),
     ("Shrink", &["slim", "strip", "unslim", "pack", "unpack", "inspect"]),
     ("Environment", &["doctor", "env"]),
-    ("Documents", &["report"]),
+    ("Documents", &["report", "receipt"]),
     ("Shell", &["completions", "man"]),
 ];
 

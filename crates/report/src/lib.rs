@@ -19,6 +19,7 @@ mod figures;
 mod html;
 mod markdown;
 mod packing;
+mod receipt;
 mod slimming;
 mod table;
 mod terminal;
@@ -34,6 +35,7 @@ pub use environment::{env_finding, go_selection, toolchains, verified};
 pub use html::{diff_html, html, weigh_html};
 pub use markdown::markdown;
 pub use packing::{pack_refusal, packing};
+pub use receipt::receipt_text;
 pub use slimming::{refusal, slimming};
 pub use terminal::terminal;
 pub use weigh::{

@@ -14,13 +14,15 @@ mod experiment;
 mod machine;
 mod message;
 mod pack;
+mod receipt;
 mod recipe;
 mod slim;
 mod weigh;
 
 pub use build::{Build, Caller, Dwarf, Functions, Methods};
 pub use diff::{
-    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, read_diff,
+    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
+    MachineFact, read_diff,
 };
 pub use doctor::{
     BuildPlace, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured, Problem, Severity,
@@ -38,6 +40,9 @@ pub use message::{GivenUp, Message};
 pub use pack::{
     PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
     PackRemark, PackShare, PackShareName, Packing, read_packing,
+};
+pub use receipt::{
+    CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
 };
 pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,

@@ -12,6 +12,7 @@ pub(crate) mod environment;
 pub(crate) mod families;
 pub(crate) mod kinds;
 pub(crate) mod labels;
+pub(crate) mod machines;
 pub(crate) mod messages;
 pub(crate) mod names;
 pub(crate) mod packing;
