@@ -1,10 +1,11 @@
 //! The packed file: an ELF program whose segments are the packed bytes and the loader.
 //!
 //! In its order: ELF header, program headers, the container's [`Header`], the
-//! table of kept ranges, notes, build information, packed image, loader; not
+//! table of kept ranges, notes, build information, loader, packed image; not
 //! loaded behind these: the packed rest, names, section headers. All that is
 //! loaded is mapped once to be read, and the loader's pages a second time to be
-//! executed, so that no byte is spent on padding.
+//! executed, so that no byte is spent on padding. The loader is before the
+//! image, so that it can say so where the end of a file is missing.
 
 use crate::original::{Original, PAGE};
 use crate::readable::Readable;
@@ -18,6 +19,10 @@ use object::elf;
 /// Bytes of an ELF header and of a program header.
 const HEADERS: usize = size_of::<elf::FileHeader64<LE>>();
 const SEGMENT: usize = size_of::<elf::ProgramHeader64<LE>>();
+
+/// Sections whose addresses stand in the packed file, without bytes: a debugger takes from them
+/// how far code and variables have moved, for it compares with the debug file's section by section.
+const MOVED: [&str; 5] = [".text", ".data", ".noptrdata", ".bss", ".noptrbss"];
 
 /// All that goes into a packed file.
 pub(crate) struct Contents<'c> {
@@ -49,6 +54,16 @@ pub(crate) fn write(contents: &Contents<'_>) -> Vec<u8> {
     let mut sections = vec![no_section()];
     let (mut file, places) = write_loaded(contents, segments, address, &mut sections);
     file.extend_from_slice(contents.rest);
+    if !original.kind.is_fixed() {
+        let named = MOVED.iter().filter_map(|it| original.elf.section(it));
+        sections.extend(named.map(|it| SectionHeader {
+            kind: elf::SHT_NOBITS,
+            offset: 0,
+            link: 0,
+            info: 0,
+            ..it.clone()
+        }));
+    }
     let tables = write_sections(&mut file, &mut sections, segments);
 
     let (stub, len) = (places.stub as u64, contents.stub.code.len() as u64);
@@ -85,6 +100,9 @@ fn write_loaded(
     sections: &mut Vec<SectionHeader>,
 ) -> (Vec<u8>, Places) {
     let Contents { readable, stub, .. } = contents;
+    // The loader stands behind all that is mapped to be read, by whole pages.
+    let rest = [contents.image.len(), stub.code.len(), readable.len()].iter().sum::<usize>();
+    let apart = (rest as u64 + 2 * PAGE).next_multiple_of(PAGE);
     let header = HEADERS + segments * SEGMENT;
     let kept = header + HEADER;
     let mut file = vec![0; kept + readable.table_len()];
@@ -98,14 +116,14 @@ fn write_loaded(
     }
     let table = readable.table(&parts);
     file[kept..kept + table.len()].copy_from_slice(&table);
+    pad(&mut file, 16);
+    let at = file.len();
+    let distance = at as u64 + apart;
+    file.extend_from_slice(stub.code);
+    file[at + DISTANCE..at + DISTANCE + 8].copy_from_slice(&distance.to_le_bytes());
     pad(&mut file, 8);
     let image = file.len();
     file.extend_from_slice(contents.image);
-    pad(&mut file, 16);
-    let at = file.len();
-    let distance = at as u64 + PAGE + (stub.code.len() as u64).next_multiple_of(PAGE);
-    file.extend_from_slice(stub.code);
-    file[at + DISTANCE..at + DISTANCE + 8].copy_from_slice(&distance.to_le_bytes());
     let loaded = file.len();
     (file, Places { header, parts, image, stub: at, distance, loaded })
 }

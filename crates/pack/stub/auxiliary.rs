@@ -1,11 +1,13 @@
 //! The stack as the kernel made it: arguments, environment, and the auxiliary vector.
 
-const AT_NULL: usize = 0;
-const AT_PHDR: usize = 3;
+pub const AT_NULL: usize = 0;
+pub const AT_PHDR: usize = 3;
+/// The name by which the program was started; the environment ends before it.
+const AT_EXECFN: usize = 31;
 const AT_PHENT: usize = 4;
-const AT_PHNUM: usize = 5;
+pub const AT_PHNUM: usize = 5;
 const AT_BASE: usize = 7;
-const AT_ENTRY: usize = 9;
+pub const AT_ENTRY: usize = 9;
 const PROGRAM_HEADER: usize = 56;
 
 /// The auxiliary vector, and where arguments and environment are.
@@ -55,6 +57,12 @@ impl Auxiliary {
             let byte = |at: usize| unsafe { *(*it as *const u8).add(at) };
             (0..wanted.len()).all(|at| byte(at) == wanted[at]) && byte(wanted.len()) == 0
         })
+    }
+
+    /// Where the texts of the environment begin and end.
+    pub fn environment_bounds(&self) -> [usize; 2] {
+        let end = self.entries.iter().find(|it| it[0] == AT_EXECFN).map_or(0, |it| it[1]);
+        [self.environment.first().copied().unwrap_or(end), end]
     }
 
     /// Lets it say of the unpacked program what the kernel would say.

@@ -6,6 +6,10 @@ use core::arch::asm;
 /// Bytes of a page.
 pub const PAGE: usize = 4096;
 
+/// Bytes of a huge page.
+const HUGE: usize = 2 << 20;
+const MADV_HUGEPAGE: usize = 14;
+
 pub const READ: usize = 1;
 pub const WRITE: usize = 2;
 pub const EXECUTE: usize = 4;
@@ -22,6 +26,9 @@ const SYS_CLOSE: usize = 3;
 const SYS_MMAP: usize = 9;
 const SYS_MPROTECT: usize = 10;
 const SYS_MUNMAP: usize = 11;
+const SYS_MADVISE: usize = 28;
+const SYS_GETAFFINITY: usize = 204;
+const SYS_FUTEX: usize = 202;
 const SYS_EXIT_GROUP: usize = 231;
 
 /// Makes a system call; gives what it gives, or the error's number.
@@ -94,6 +101,38 @@ pub fn protect(address: usize, len: usize, protection: usize) -> Result<(), Fail
 pub fn unmap(address: usize, len: usize) {
     // SAFETY: the callers give back what they mapped and what nobody reads any more.
     let _ = unsafe { call(SYS_MUNMAP, [address, len, 0, 0, 0, 0]) };
+}
+
+/// Asks for huge pages where they are wholly inside; a kernel that has none goes on without.
+pub fn ask_for_huge_pages(address: usize, len: usize) {
+    let start = address.next_multiple_of(HUGE);
+    let end = (address + len) & !(HUGE - 1);
+    if start < end {
+        // SAFETY: it changes how memory is mapped, and not what it holds.
+        let _ = unsafe { call(SYS_MADVISE, [start, end - start, MADV_HUGEPAGE, 0, 0, 0]) };
+    }
+}
+
+/// True if memory that a file is mapped to can be read up to its end: if the file has not been cut
+/// off meanwhile. The kernel reads a word of the last page for us, and tells where we would be killed.
+pub fn is_readable(bytes: &[u8]) -> bool {
+    const FAULT: i32 = 14;
+    const FUTEX_WAIT_PRIVATE: usize = 128;
+    let at = (bytes.as_ptr() as usize + bytes.len() - 1) & !(PAGE - 1);
+    let at_once = [0_u64; 2];
+    let time = at_once.as_ptr() as usize;
+    // SAFETY: it reads a word of memory, and waits for no time at all.
+    let read = unsafe { call(SYS_FUTEX, [at, FUTEX_WAIT_PRIVATE, 0, time, 0, 0]) };
+    read != Err(FAULT)
+}
+
+/// How many processors the process may run on.
+pub fn processors() -> u32 {
+    let mut mask = [0_u64; 128];
+    let len = size_of_val(&mask);
+    // SAFETY: it writes into the mask alone.
+    let got = unsafe { call(SYS_GETAFFINITY, [0, len, mask.as_mut_ptr() as usize, 0, 0, 0]) };
+    if got.is_err() { 1 } else { mask.iter().map(|it| it.count_ones()).sum() }
 }
 
 /// Opens a file to read; its path ends with a zero.

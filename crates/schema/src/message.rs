@@ -171,6 +171,15 @@ pub enum Message {
     },
     /// Neither of two files that are compared is a Go program.
     NeitherIsGo,
+    /// A receipt is of another Go than the one that built the program.
+    ReceiptOfOtherGo {
+        /// The program.
+        name: String,
+        /// The Go that built it.
+        built: String,
+        /// The Go of the receipt; empty where it has none.
+        receipt: String,
+    },
     /// Two files that are compared are for different processors.
     OtherArchitecture {
         /// The first one's.
