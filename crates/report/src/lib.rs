@@ -16,11 +16,14 @@ mod diff;
 mod environment;
 mod facts;
 mod figures;
+mod hardening;
 mod html;
 mod markdown;
 mod packing;
 mod receipt;
+mod sheet;
 mod slimming;
+mod starting;
 mod table;
 mod terminal;
 mod weigh;
@@ -32,11 +35,13 @@ pub use csv::csv;
 pub use diagnosis::{diagnosis, diagnosis_json};
 pub use diff::{DiffBy, diff_markdown, diff_text, rebuilds};
 pub use environment::{env_finding, go_selection, toolchains, verified};
+pub use hardening::{hardening, hardening_html, hardening_markdown};
 pub use html::{diff_html, html, weigh_html};
 pub use markdown::markdown;
 pub use packing::{pack_refusal, packing};
 pub use receipt::receipt_text;
 pub use slimming::{refusal, slimming};
+pub use starting::{startup, startup_html, startup_markdown};
 pub use terminal::terminal;
 pub use weigh::{
     By, View, weigh_csv, weigh_inlined_csv, weigh_inlined_text, weigh_markdown, weigh_place,

@@ -1,6 +1,6 @@
 //! `elfin diff --prove`: rebuilds with one suspected cause less at a time.
 
-use crate::commands::lab::stop_on_signals;
+use crate::commands::stop_on_signals;
 use crate::commands::weigh::mapped;
 use anyhow::{Context, Result, bail};
 use elfin_causes::{Plan, Step, Way, grown};
