@@ -7,6 +7,7 @@ mod grown;
 mod slim;
 mod treemap;
 mod weigh;
+mod wsl;
 
 use crate::corpus::Scope;
 use crate::{demo, setup, shell};
@@ -56,6 +57,9 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Builds one source under the roots of `cargo xtask roots`, and sees whether two receipts and two
+    /// documents tell what of the machines made the programs differ.
+    Wsl,
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
     /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
@@ -89,6 +93,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
+        Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
         Bench::Slim => slim::run(&elfin()?),
     }
