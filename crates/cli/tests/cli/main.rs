@@ -18,4 +18,5 @@ mod treemap; // the page of a weighing in a browser
 mod unsteady; // what does not stay as it was
 mod watch;
 mod weigh; // where every byte of a program goes
+mod weigh_hostile; // files that want memory
 mod weigh_views; // what each view of that shows
