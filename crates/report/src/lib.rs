@@ -35,7 +35,7 @@ pub use claims::{claims, claims_html, claims_json, claims_markdown};
 pub use compare::{compare_html, compare_markdown, compare_terminal};
 pub use csv::csv;
 pub use diagnosis::{diagnosis, diagnosis_json};
-pub use diff::{DiffBy, diff_markdown, diff_text};
+pub use diff::{DiffBy, diff_markdown, diff_text, rebuilds};
 pub use environment::{env_finding, go_selection, toolchains, verified};
 pub use hardening::{hardening, hardening_html, hardening_markdown};
 pub use html::{diff_html, html, weigh_html};

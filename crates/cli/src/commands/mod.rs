@@ -8,6 +8,7 @@ pub(crate) mod harden;
 pub(crate) mod lab;
 pub(crate) mod pack;
 mod pack_verify;
+mod prove;
 pub(crate) mod receipt;
 pub(crate) mod report;
 pub(crate) mod slim;
