@@ -16,6 +16,8 @@ use std::time::Duration;
 pub struct ClaimsOrder {
     /// The claims.
     pub file: ClaimsFile,
+    /// What the program is called.
+    pub name: String,
     /// The Go package that they are tested on.
     pub package: String,
     /// The folder in which `go` is run.
@@ -74,7 +76,7 @@ pub fn run(
     Ok(JudgedClaims {
         schema: CLAIMS_SCHEMA.to_owned(),
         elfin: env!("CARGO_PKG_VERSION").to_owned(),
-        program: order.package.clone(),
+        program: order.name.clone(),
         go: ground.go.clone(),
         findings: ground.findings(),
         machine: ground.machine.clone(),

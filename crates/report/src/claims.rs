@@ -59,12 +59,8 @@ fn each(sheet: &mut Sheet, claim: &JudgedClaim, lang: Lang) {
         Lang::Zh => (&claim.says_zh, &claim.why_zh),
     };
     let verdict = words::verdict(claim.verdict).to(lang);
-    let quote = match lang {
-        Lang::En => format!("“{says}”"),
-        Lang::Zh => format!("“{says}”"),
-    };
     sheet.items(vec![format!("{} · {verdict}", claim.id)]);
-    sheet.text(quote);
+    sheet.text(format!("“{says}”"));
     sheet.text(why.as_str());
     sheet.blocks.push(Block::Code(claim.command.clone()));
 }
@@ -111,7 +107,7 @@ fn value(value: Option<&ClaimValue>, unit: ClaimUnit, lang: Lang) -> Cell {
         Some(ClaimValue::Number(number)) => {
             let unit = words::unit(unit).to(lang);
             let shown = match unit {
-                "%" => format!("{}{:.1}", if *number < 0.0 { "−" } else { "+" }, number.abs()),
+                "%" => format!("{}{:.1}", if *number < 0.0 { "−" } else { "" }, number.abs()),
                 _ => figures::rough(*number),
             };
             Cell::number(*number, |_| format!("{shown} {unit}").trim_end().to_owned())

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use elfin_claims::{BUNDLED, ClaimsFile, ClaimsOrder};
 use elfin_schema::{Experiment, RecipeRecord};
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::time::Duration;
 
 /// The server that comes with elfin, so that claims can be tested without a program of one's own.
@@ -73,8 +73,14 @@ fn claims_file(arguments: &ClaimsArguments) -> Result<ClaimsFile> {
 
 fn order(arguments: ClaimsArguments, file: ClaimsFile) -> Result<ClaimsOrder> {
     let directory = std::env::current_dir().context("the current folder cannot be told")?;
+    // `.` has no name of its own.
     let words = |package: &str| {
-        let name = Path::new(package).file_name().map(|it| it.to_string_lossy().into_owned());
+        let name = directory.join(package);
+        let name = name.components().next_back().and_then(|it| match it {
+            Component::Normal(name) => Some(name),
+            _ => directory.file_name(),
+        });
+        let name = name.map(|it| it.to_string_lossy().into_owned());
         name.unwrap_or_else(|| "app".to_owned())
     };
     let name = arguments.package.as_deref().map_or_else(|| "server".to_owned(), words);
@@ -98,6 +104,7 @@ fn order(arguments: ClaimsArguments, file: ClaimsFile) -> Result<ClaimsOrder> {
     };
     Ok(ClaimsOrder {
         file,
+        name,
         package,
         directory,
         run: arguments.run.unwrap_or_else(|| assumed.0.to_owned()),

@@ -48,7 +48,7 @@ pub(crate) fn unit(unit: ClaimUnit) -> Text {
 pub(crate) fn sum(counts: &[(ClaimVerdict, usize)], lang: Lang) -> String {
     let parts = counts.iter().filter(|(_, count)| *count > 0);
     let parts: Vec<String> =
-        parts.map(|(it, count)| format!("{count} {}", verdict(*it).to(lang))).collect();
+        parts.map(|(it, count)| format!("{}: {count}", verdict(*it).to(lang))).collect();
     let parts = parts.join(&say!(lang, ", ", "，"));
     say!(lang, "{parts}.", "{parts}。")
 }
