@@ -38,5 +38,5 @@ pub use events::{Event, Phase};
 pub use file_facts::{ElfFacts, FactsError, FileFacts, layers};
 pub use plan::{Depth, Plan, PlanError};
 pub use recipe::{Recipe, RecipeError};
-pub use stage::{Stage, StageError, StripFlavour, UpxFlavour};
+pub use stage::{PackFlavour, Stage, StageError, StripFlavour, UpxFlavour};
 pub use variant::{Libc, Link, Linker, Variant, VariantError};
