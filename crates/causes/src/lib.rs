@@ -14,9 +14,14 @@ mod evidence;
 mod functions;
 mod machines;
 mod owner;
+mod proof;
 mod remedy;
 mod rules;
 mod settings;
+mod way;
+
+pub use proof::{Plan, Step, grown, prove};
+pub use way::Way;
 
 use circumstances::Circumstances;
 use difference::Difference;

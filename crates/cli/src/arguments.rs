@@ -5,6 +5,7 @@ mod doctor;
 mod env;
 mod pack;
 mod shrink;
+mod watch;
 
 pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
@@ -13,6 +14,7 @@ pub(crate) use pack::{InspectArguments, PackArguments, UnpackArguments};
 pub(crate) use shrink::{
     DwarfCompression, Kept, SlimArguments, StripArguments, Target, UnslimArguments,
 };
+pub(crate) use watch::{HardenArguments, StartupArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -45,6 +47,10 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
     Weigh(WeighArguments),
+    /// Say what happens between exec and main.main, in time and in instructions.
+    Startup(StartupArguments),
+    /// Say what protects a program, what that costs and what it buys.
+    Harden(HardenArguments),
     /// Say what of this machine makes Go builds slow or wrong.
     Doctor(DoctorArguments),
     /// Choose the right Go for this folder: show, install, check and switch it.
@@ -77,7 +83,7 @@ pub(crate) enum Command {
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
-    ("Measure", &["weigh", "diff"]),
+    ("Measure", &["weigh", "diff", "startup", "harden"]),
     ("Shrink", &["slim", "strip", "unslim", "pack", "unpack", "inspect"]),
     ("Environment", &["doctor", "env"]),
     ("Documents", &["report", "receipt"]),

@@ -56,6 +56,11 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::from(NO),
             done => done.map(drop),
         },
+        Command::Startup(arguments) => commands::startup::run(&arguments),
+        Command::Harden(arguments) => match commands::harden::run(&arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
         Command::Completions { shell } => commands::completions(shell),
         Command::Man => commands::man(),
         Command::Facts { file } => commands::facts(&file),

@@ -11,12 +11,14 @@ mod diff;
 mod doctor;
 mod env;
 mod experiment;
+mod harden;
 mod machine;
 mod message;
 mod pack;
 mod receipt;
 mod recipe;
 mod slim;
+mod startup;
 mod weigh;
 
 pub use build::{Build, Caller, Dwarf, Functions, Methods};
@@ -35,6 +37,11 @@ pub use env::{
 pub use experiment::{
     EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
 };
+pub use harden::{
+    AddressBits, AddressOf, BitsOf, ExtraFrom, GadgetClass, GadgetCount, GadgetsOf, HARDEN_SCHEMA,
+    HardenCheck, HardenFound, HardenVerdict, HardenWhy, HardenedProgram, Hardening, LoaderCost,
+    Relocated, ReturnInputs, ReturnModel, Sensitivity, read_hardening,
+};
 pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
 pub use pack::{
@@ -51,6 +58,10 @@ pub use recipe::{
 };
 pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,
+};
+pub use startup::{
+    Counting, EntryFunction, InitClock, OnlyCalled, PackageInit, Phase, STARTUP_SCHEMA, StartPhase,
+    Startup, WatchedProgram, read_startup,
 };
 pub use weigh::{
     Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Name, Place, Row, UnknownRange,

@@ -185,6 +185,13 @@ pub enum Message {
         /// The Go of the receipt; empty where it has none.
         receipt: String,
     },
+    /// A program that was built again for proof is not of the same size as the one that is asked about.
+    RebuildDiffers {
+        /// The program.
+        name: String,
+        /// How much larger the rebuild is.
+        bytes: i64,
+    },
     /// Two files that are compared are for different processors.
     OtherArchitecture {
         /// The first one's.

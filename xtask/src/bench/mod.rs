@@ -12,6 +12,7 @@ mod wsl;
 
 use crate::corpus::Scope;
 use crate::{demo, setup, shell};
+use accuracy::Judged;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use std::fs;
@@ -36,8 +37,11 @@ pub(crate) enum Bench {
     /// Holds what elfin says about every file of the corpus against the linker's own word.
     Accuracy {
         /// The small corpus, and nothing is written.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "built")]
         quick: bool,
+        /// Only what of the corpus is built already.
+        #[arg(long)]
+        built: bool,
         /// Print the mistakes about the file of this name instead.
         #[arg(long)]
         explain: Option<String>,
@@ -95,9 +99,13 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Lab => tables(&elfin()?),
         Bench::Overhead => overhead(&elfin()?),
         Bench::Upx => setup::run(false).and_then(|()| upx()),
-        Bench::Accuracy { quick, explain } => {
-            let scope = if quick { Scope::Quick } else { Scope::All };
-            setup::run(false).and_then(|()| accuracy::run(scope, explain.as_deref()))
+        Bench::Accuracy { quick, built, explain } => {
+            let judged = match (quick, built) {
+                (_, true) => Judged::Built,
+                (true, false) => Judged::Of(Scope::Quick),
+                (false, false) => Judged::Of(Scope::All),
+            };
+            setup::run(false).and_then(|()| accuracy::run(judged, explain.as_deref()))
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),

@@ -23,6 +23,12 @@ pub(crate) struct DiffArguments {
     /// the machines then stands behind the causes.
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
     pub receipt: Vec<PathBuf>,
+    /// Build this Go package again, with one suspected cause less at a time, and prove what each moved.
+    ///
+    /// The sources must be those of the program that is asked about. How many builds it takes is said
+    /// before; they use Go's build cache.
+    #[arg(long, value_name = "PACKAGE")]
+    pub prove: Option<String>,
     /// Exit with 1 if the files differ in size or in any cause.
     #[arg(long)]
     pub exit_code: bool,

@@ -1,6 +1,7 @@
 //! `elfin diff`: why one program is larger than another.
 
 use crate::arguments::DiffArguments;
+use crate::commands::prove::prove;
 use crate::commands::report::replace;
 use crate::commands::weigh::mapped;
 use crate::commands::{print, terminal};
@@ -20,9 +21,13 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<bool> {
         }
         _ => elfin_causes::diff(&from, &to),
     };
+    let lang = arguments.output.lang.into();
+    let diff = match &arguments.prove {
+        Some(package) => prove(package, [&from, &to], diff, lang)?,
+        None => diff,
+    };
     let same = diff.delta == 0 && diff.causes.is_empty() && diff.unexplained_bytes == 0;
     let answer = same || !arguments.exit_code;
-    let lang = arguments.output.lang.into();
     if let Some(page) = &arguments.html {
         replace(page, &elfin_report::diff_html(&diff, lang))?;
         return Ok(answer);

@@ -158,3 +158,35 @@ func main() { start(later{os.Args[len(os.Args)-1]}) }
         assert!(path.iter().any(|it| it == "main.later.run"), "{name}: {path:?}");
     }
 }
+
+#[test]
+fn rebuilds_turn_suspicion_into_proof_and_still_add_up() {
+    let folder = folder(&["-buildmode=pie", "-ldflags=-w", "-tags=nothing"]);
+    let arguments = ["diff", "plain", "other", "--prove", ".", "--json"];
+    let mut command = folder.elfin(&arguments);
+    let output = command.env("CGO_ENABLED", "0").env("GOFLAGS", "-trimpath").assert().success();
+    let said = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(said.contains("4 builds"), "{said}");
+    let proved = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    let proved = elfin_schema::read_diff(&proved).unwrap();
+    assert_eq!(proved.warnings, [], "the rebuild is not what was built");
+    let sum: i64 = proved.causes.iter().map(|it| it.bytes).sum();
+    assert_eq!(sum + proved.unexplained_bytes, proved.delta);
+    for (cause, least) in
+        [(Cause::BuildMode, 10_000), (Cause::Dwarf, 100_000), (Cause::BuildTags, 0)]
+    {
+        let found = proved.causes.iter().find(|it| it.cause == cause).unwrap();
+        assert_eq!(found.confidence, Confidence::Proved, "{found:?}");
+        assert!(found.bytes.unsigned_abs() >= least, "{found:?}");
+        let bytes = found.evidence.iter().find_map(|it| match it {
+            CauseEvidence::Rebuilt { bytes, .. } => Some(*bytes),
+            _ => None,
+        });
+        assert!(bytes.is_some(), "{found:?}");
+    }
+    let refused = folder.refused(&["diff", "plain", "other", "--prove", "./nothing"]);
+    assert!(refused.contains("./nothing"), "{refused}");
+    let same = folder.elfin(&["diff", "plain", "plain", "--prove", "."]).assert().success();
+    let said = String::from_utf8_lossy(&same.get_output().stderr).into_owned();
+    assert!(said.contains("nothing to build"), "{said}");
+}

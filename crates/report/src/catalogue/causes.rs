@@ -211,6 +211,24 @@ pub(crate) fn evidence(evidence: &CauseEvidence, lang: Lang) -> String {
     }
 }
 
+/// Says which rebuilds come, and how many.
+pub(crate) fn rebuilds(causes: &[Cause], builds: usize, lang: Lang) -> String {
+    let names: Vec<String> = causes.iter().map(|it| cause(it, lang)).collect();
+    let names = names.join(&say!(lang, ", ", "，"));
+    match builds {
+        0 => say!(
+            lang,
+            "no cause of this difference is undone by a setting, so there is nothing to build",
+            "没有任何原因可以通过设置撤销，因此无需构建"
+        ),
+        _ => say!(
+            lang,
+            "{builds} builds: as it is, and then without one cause more each: {names}",
+            "共 {builds} 次构建：先按原样，再逐一去掉以下原因：{names}"
+        ),
+    }
+}
+
 /// The remedy, as it is typed.
 pub(crate) fn remedy(remedy: &str, lang: Lang) -> String {
     say!(lang, "as before: {remedy}", "恢复原状：{remedy}")
