@@ -50,7 +50,7 @@ pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
 pub use pack::{
     PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
-    PackRemark, PackShare, PackShareName, Packing, read_packing,
+    PackRefused, PackRemark, PackShare, PackShareName, Packing, read_packing,
 };
 pub use receipt::{
     CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
