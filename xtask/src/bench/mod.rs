@@ -4,6 +4,7 @@ mod accuracy;
 mod causes;
 mod claims;
 mod grown;
+mod pack;
 mod slim;
 mod treemap;
 mod weigh;
@@ -62,6 +63,21 @@ pub(crate) enum Bench {
     Wsl,
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
+    /// Packs real programs by `elfin pack` and by UPX: sizes, starts, memory; writes docs/results/pack.md.
+    Pack {
+        /// Only the programs of the Go that is installed here, and nothing is written.
+        #[arg(long)]
+        quick: bool,
+        /// Every form of every program is started so many times.
+        #[arg(long, default_value_t = 25)]
+        rounds: usize,
+    },
+    /// Holds packed programs against plain ones wherever packed programs have broken.
+    Gauntlet {
+        /// Only the programs of the Go that is installed here.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
     Slim,
 }
@@ -95,6 +111,8 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
+        Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
+        Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
         Bench::Slim => slim::run(&elfin()?),
     }
 }
