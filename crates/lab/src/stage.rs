@@ -3,8 +3,7 @@
 //! Each stage is a command line of an outside tool over `in` and `out`, and
 //! what the tool's refusals mean in plain words. PIE as a stage is the honest
 //! attempt at what people ask for when they put it last: to link a finished
-//! file once more. The stages of elfin itself (`slim`, `pack`) get their rows
-//! here when they exist.
+//! file once more. What elfin itself does to a file is a row as any other.
 
 use elfin_schema::{Message, Status};
 use std::fmt;

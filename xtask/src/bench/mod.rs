@@ -54,8 +54,19 @@ pub(crate) enum Bench {
     },
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
-    /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
-    Slim,
+    /// Holds `elfin slim` against strip, llvm-strip and eu-strip on every file of the corpus, and
+    /// what it makes against what it was made from; writes docs/results/slim.md.
+    Slim {
+        /// Only files with one of these in their name, as hello-1.27,server.
+        #[arg(long, default_value = "")]
+        only: String,
+        /// The small corpus.
+        #[arg(long)]
+        quick: bool,
+        /// Only the programs of this machine's Go: times, memory, address bits, download sizes.
+        #[arg(long, conflicts_with_all = ["only", "quick"])]
+        figures: bool,
+    },
 }
 
 /// A program, where its package is, and how it is started.
@@ -82,7 +93,10 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Treemap => treemap::run(),
-        Bench::Slim => slim::run(&elfin()?),
+        Bench::Slim { only, quick, figures } => {
+            let scope = if quick { Scope::Quick } else { Scope::All };
+            slim::run(&elfin()?, if figures { None } else { Some((scope, &only)) })
+        }
     }
 }
 
