@@ -63,9 +63,9 @@ pub(crate) enum Bench {
         /// The small corpus.
         #[arg(long)]
         quick: bool,
-        /// Only the programs of this machine's Go: times, memory, address bits, download sizes.
-        #[arg(long, conflicts_with_all = ["only", "quick"])]
-        figures: bool,
+        /// Instead, what is measured on programs of this machine's Go.
+        #[arg(long, value_enum, value_delimiter = ',', conflicts_with_all = ["only", "quick"])]
+        figures: Vec<slim::Figures>,
     },
 }
 
@@ -95,7 +95,10 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Treemap => treemap::run(),
         Bench::Slim { only, quick, figures } => {
             let scope = if quick { Scope::Quick } else { Scope::All };
-            slim::run(&elfin()?, if figures { None } else { Some((scope, &only)) })
+            match &figures[..] {
+                [] => slim::run(&elfin()?, scope, &only),
+                some => slim::figures(&elfin()?, some),
+            }
         }
     }
 }

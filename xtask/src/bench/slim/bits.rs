@@ -20,7 +20,7 @@ const WAYS: [(&str, &[&str]); 4] = [
 /// Returns an error if a program cannot be built or does not start.
 pub(super) fn run(elfin: &Path) -> Result<String> {
     let mut text = format!(
-        "Bits of the address of its code that varied over {STARTS} starts, Linux {}. A program of \
+        "`cargo xtask bench slim --figures bits`. Bits of the address of its code that varied over {STARTS} starts, Linux {}. A program of \
          less than 2 MiB in memory shows that it is the size by which the kernel goes.\n\n\
          | PIE | bytes | {} |\n| :-- | --: | --: | --: | --: | --: |\n",
         shell::asks(Command::new("uname").arg("-r")).unwrap_or_default().trim(),

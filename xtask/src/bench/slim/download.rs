@@ -25,7 +25,7 @@ const SMALL: usize = 1 << 16;
 /// Returns an error if a program cannot be built or compressed.
 pub(super) fn run(elfin: &Path) -> Result<String> {
     let mut text =
-        "Transfer sizes of slim programs with their segments in the order in which they \
+        "`cargo xtask bench slim --figures download`. Transfer sizes of slim programs with their segments in the order in which they \
         are and in the best order for each compressor, every order tried, without padding: what \
         `--for-download` could give.\n\n\
         | program | compressor | as it is | best order | gain |\n| :-- | :-- | --: | --: | --: |\n"

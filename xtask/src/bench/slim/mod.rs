@@ -1,8 +1,8 @@
 //! What slim leaves beside what the strips of others leave, and whether all of it is still there.
 //!
-//! docs/results/slim.md has three parts, each written by a part of this bench:
-//! sizes and proofs over the corpus, then what is measured on programs of this
-//! machine's Go. A part that was not run stays as it was.
+//! docs/results/slim.md has a part for sizes and proofs over the corpus, and one
+//! for each thing that is measured on programs of this machine's Go. A part
+//! that was not run stays as it was.
 
 mod bits;
 mod download;
@@ -17,21 +17,43 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands before each part.
-const HEADS: [&str; 2] = ["## Sizes and proofs", "## Measured on one machine"];
+const HEADS: [&str; 4] =
+    ["## Sizes and proofs", "## Time and memory", "## Address bits", "## Downloads"];
 
-/// Runs over the corpus, or with `None` what is measured on this machine's own programs.
+/// What is measured on programs of this machine's Go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Figures {
+    /// Time and memory beside other tools.
+    Times,
+    /// The bits of an address that chance decides.
+    Bits,
+    /// What another order of segments would save in a download.
+    Download,
+}
+
+/// Measures, and writes each part as it is done.
+///
+/// Returns an error if a program cannot be built.
+pub(super) fn figures(elfin: &Path, which: &[Figures]) -> Result<()> {
+    for one in which {
+        match one {
+            Figures::Times => keep(1, &times::run(elfin)?)?,
+            Figures::Bits => keep(2, &bits::run(elfin)?)?,
+            Figures::Download => keep(3, &download::run(elfin)?)?,
+        }
+    }
+    Ok(())
+}
+
+/// Runs over the files of the corpus that have one of `only` in their name.
 ///
 /// Returns an error if a file is larger than promised or a proof fails; the table is written first.
-pub(super) fn run(elfin: &Path, corpus: Option<(Scope, &str)>) -> Result<()> {
+pub(super) fn run(elfin: &Path, scope: Scope, only: &str) -> Result<()> {
     for (tool, package) in [("eu-strip", "elfutils"), ("qemu-aarch64-static", "qemu-user-static")] {
         if shell::find(tool).is_none() {
             crate::setup::package(package);
         }
     }
-    let Some((scope, only)) = corpus else {
-        let parts = [times::run(elfin)?, bits::run(elfin)?, download::run(elfin)?];
-        return keep(1, &parts.join("\n"));
-    };
     let programs = corpus::plain(scope, only)?;
     ensure!(!programs.is_empty(), "no program of the corpus has {only} in its name");
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());

@@ -31,7 +31,7 @@ const TOOLS: [(&str, &[&str]); 7] = [
 /// Returns an error if a program cannot be built.
 pub(super) fn run(elfin: &Path) -> Result<String> {
     let mut text = format!(
-        "`cargo xtask bench slim --figures`. Milliseconds, the fastest of {RUNS} runs, in turn.\n\n\
+        "`cargo xtask bench slim --figures times`. Milliseconds, the fastest of {RUNS} runs, in turn.\n\n\
          | file | bytes | tool | bytes after | ms |\n| :-- | --: | :-- | --: | --: |\n"
     );
     let files = files()?;
