@@ -22,8 +22,9 @@ const LONGER: [(&str, &str); 0] = [];
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "shared", "misc", "helpers"];
 
 /// Crates that take bytes or documents and return values.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "causes",
+    "disasm",
     "elf",
     "golang",
     "ledger",

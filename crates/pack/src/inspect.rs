@@ -2,7 +2,8 @@
 
 use crate::error::PackError;
 use crate::unpack::checked;
-use elfin_pack_format::container::{Kind, header_offset};
+use elfin_pack_format::checksum::checksum;
+use elfin_pack_format::container::{HEADER, Header, Kind, header_offset};
 use elfin_pack_format::image::Parts;
 use elfin_schema::{PackKind, PackPart, PackShare, PackShareName};
 
@@ -26,19 +27,34 @@ pub fn is_packed(data: &[u8]) -> bool {
     header_offset(data).is_ok()
 }
 
+/// Makes the checksums of a packed file right again; `None` if it is too damaged for that.
+///
+/// For tests and the fuzzer: they find what is behind the checksums.
+#[doc(hidden)]
+pub fn resealed(packed: &[u8]) -> Option<Vec<u8>> {
+    let at = header_offset(packed).ok()?;
+    let mut header = Header::read(packed).ok()?;
+    let mut sealed = packed.to_vec();
+    header.tail_checksum = checksum(packed.get(usize::try_from(header.loaded).ok()?..)?, 0);
+    sealed.get_mut(at..at + HEADER)?.copy_from_slice(&header.to_bytes());
+    header.checksum = header.loaded_checksum(&sealed).ok()?;
+    sealed.get_mut(at..at + HEADER)?.copy_from_slice(&header.to_bytes());
+    Some(sealed)
+}
+
 /// Looks at a packed file; all its bytes are held against their checksums.
 ///
 /// Returns an error if the file is not packed or is damaged.
 pub fn inspect(packed: &[u8]) -> Result<Inspected, PackError> {
     let header = checked(packed)?;
     let parts = Parts::parse(header.image_bytes(packed)?)?;
-    let image_end = header.image.0 + header.image.1;
+    let loader = loader_offset(packed).min(header.image.0);
     let rest_end = header.rest.0.saturating_add(header.rest.1);
     let share = |share, bytes| PackShare { share, bytes };
     let shares = vec![
-        share(PackShareName::Readable, header.image.0),
-        share(PackShareName::Image, header.image.1),
-        share(PackShareName::Loader, header.loaded.saturating_sub(image_end)),
+        share(PackShareName::Readable, loader),
+        share(PackShareName::Loader, header.image.0 - loader),
+        share(PackShareName::Image, header.loaded.saturating_sub(header.image.0)),
         share(PackShareName::Rest, header.rest.1),
         share(PackShareName::Sections, (packed.len() as u64).saturating_sub(rest_end)),
     ];
@@ -58,6 +74,13 @@ pub fn inspect(packed: &[u8]) -> Result<Inspected, PackError> {
         shares,
         parts: (0..parts.len()).map(part).collect(),
     })
+}
+
+/// Where the loader stands: the offset of the segment that is executed, the second.
+fn loader_offset(packed: &[u8]) -> u64 {
+    const PLACE: usize = 64 + 56 + 8;
+    let word = packed.get(PLACE..).and_then(|it| it.first_chunk::<8>());
+    word.map_or(0, |it| u64::from_le_bytes(*it))
 }
 
 fn kind(kind: Kind) -> PackKind {

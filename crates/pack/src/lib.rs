@@ -19,7 +19,7 @@ mod writer;
 pub use encode::pack_image;
 pub use error::PackError;
 pub use habits::{Habits, habits};
-pub use inspect::{Inspected, inspect, is_packed};
+pub use inspect::{Inspected, inspect, is_packed, resealed};
 pub use pack::pack;
 pub use region::{Region, RegionKind};
 pub use unpack::unpack;

@@ -107,6 +107,11 @@ impl Readable {
         self.copies.iter().map(|it| it.place.clone())
     }
 
+    /// Bytes of all parts and of the table, and what aligning them may take.
+    pub(crate) fn len(&self) -> usize {
+        self.parts.iter().map(|it| it.bytes.len() + it.align).sum::<usize>() + self.table_len()
+    }
+
     /// How many entries the table has.
     pub(crate) fn kept_count(&self) -> usize {
         self.copies.len()

@@ -1,13 +1,14 @@
 //! Unpacks a packed program into the original file, by the code that its loader runs.
 
 use crate::error::PackError;
-use crate::original::loaded_ranges;
+use crate::original::{Original, loaded_ranges};
 use crate::rest;
 use elfin_pack_format::Damaged;
 use elfin_pack_format::checksum::checksum;
 use elfin_pack_format::container::Header;
 use elfin_pack_format::image::{Parts, unpack_part};
 use elfin_pack_format::program::Loaded;
+use object::LittleEndian;
 use sha2::{Digest, Sha256};
 
 /// No packed byte stands for more; what claims that it does is refused before memory is taken.
@@ -47,7 +48,27 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, PackError> {
     }
     original.extend_from_slice(rest);
     let same = original.len() == len && Sha256::digest(&original)[..] == header.original_hash;
-    if same { Ok(original) } else { Err(Damaged("it does not give the original file").into()) }
+    if !same {
+        return Err(Damaged("it does not give the original file").into());
+    }
+    if describes(&header, &original) {
+        Ok(original)
+    } else {
+        Err(Damaged("the header does not describe the program that is inside").into())
+    }
+}
+
+/// True if the loader would do with the program what its own headers ask for.
+fn describes(header: &Header, original: &[u8]) -> bool {
+    Original::read(original).is_ok_and(|it| {
+        header.kind == it.kind
+            && header.base == it.base
+            && header.memory_len == it.memory_len
+            && header.image_len == it.memory.len() as u64
+            && header.program_headers == it.program_headers
+            && header.program_header_count == it.elf.segments.len() as u64
+            && header.entry == it.elf.header.e_entry.get(LittleEndian)
+    })
 }
 
 /// Reads the header of a packed program and holds all its bytes against their checksums.

@@ -1,10 +1,11 @@
 //! The packed file: an ELF program whose segments are the packed bytes and the loader.
 //!
 //! In its order: ELF header, program headers, the container's [`Header`], the
-//! table of kept ranges, notes, build information, packed image, loader; not
+//! table of kept ranges, notes, build information, loader, packed image; not
 //! loaded behind these: the packed rest, names, section headers. All that is
 //! loaded is mapped once to be read, and the loader's pages a second time to be
-//! executed, so that no byte is spent on padding.
+//! executed, so that no byte is spent on padding. The loader is before the
+//! image, so that it can say so where the end of a file is missing.
 
 use crate::original::{Original, PAGE};
 use crate::readable::Readable;
@@ -99,6 +100,9 @@ fn write_loaded(
     sections: &mut Vec<SectionHeader>,
 ) -> (Vec<u8>, Places) {
     let Contents { readable, stub, .. } = contents;
+    // The loader stands behind all that is mapped to be read, by whole pages.
+    let rest = [contents.image.len(), stub.code.len(), readable.len()].iter().sum::<usize>();
+    let apart = (rest as u64 + 2 * PAGE).next_multiple_of(PAGE);
     let header = HEADERS + segments * SEGMENT;
     let kept = header + HEADER;
     let mut file = vec![0; kept + readable.table_len()];
@@ -112,14 +116,14 @@ fn write_loaded(
     }
     let table = readable.table(&parts);
     file[kept..kept + table.len()].copy_from_slice(&table);
+    pad(&mut file, 16);
+    let at = file.len();
+    let distance = at as u64 + apart;
+    file.extend_from_slice(stub.code);
+    file[at + DISTANCE..at + DISTANCE + 8].copy_from_slice(&distance.to_le_bytes());
     pad(&mut file, 8);
     let image = file.len();
     file.extend_from_slice(contents.image);
-    pad(&mut file, 16);
-    let at = file.len();
-    let distance = at as u64 + PAGE + (stub.code.len() as u64).next_multiple_of(PAGE);
-    file.extend_from_slice(stub.code);
-    file[at + DISTANCE..at + DISTANCE + 8].copy_from_slice(&distance.to_le_bytes());
     let loaded = file.len();
     (file, Places { header, parts, image, stub: at, distance, loaded })
 }

@@ -63,6 +63,9 @@ unsafe fn run(stack: *mut usize, file: *const u8) -> Result<usize, Failure> {
     let loaded = Header::loaded_len(page)?;
     // SAFETY: the kernel mapped as many bytes as the program header says, the header the same.
     let file = unsafe { core::slice::from_raw_parts(file, loaded) };
+    if !system::is_readable(file) {
+        return Err(Damaged("its end is missing").into());
+    }
     let header = Header::read(file)?;
     if header.loaded_checksum(file)? != header.checksum {
         return Err(Damaged("its bytes are not those that were packed").into());

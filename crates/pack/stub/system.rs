@@ -28,6 +28,7 @@ const SYS_MPROTECT: usize = 10;
 const SYS_MUNMAP: usize = 11;
 const SYS_MADVISE: usize = 28;
 const SYS_GETAFFINITY: usize = 204;
+const SYS_FUTEX: usize = 202;
 const SYS_EXIT_GROUP: usize = 231;
 
 /// Makes a system call; gives what it gives, or the error's number.
@@ -110,6 +111,19 @@ pub fn ask_for_huge_pages(address: usize, len: usize) {
         // SAFETY: it changes how memory is mapped, and not what it holds.
         let _ = unsafe { call(SYS_MADVISE, [start, end - start, MADV_HUGEPAGE, 0, 0, 0]) };
     }
+}
+
+/// True if memory that a file is mapped to can be read up to its end: if the file has not been cut
+/// off meanwhile. The kernel reads a word of the last page for us, and tells where we would be killed.
+pub fn is_readable(bytes: &[u8]) -> bool {
+    const FAULT: i32 = 14;
+    const FUTEX_WAIT_PRIVATE: usize = 128;
+    let at = (bytes.as_ptr() as usize + bytes.len() - 1) & !(PAGE - 1);
+    let at_once = [0_u64; 2];
+    let time = at_once.as_ptr() as usize;
+    // SAFETY: it reads a word of memory, and waits for no time at all.
+    let read = unsafe { call(SYS_FUTEX, [at, FUTEX_WAIT_PRIVATE, 0, time, 0, 0]) };
+    read != Err(FAULT)
 }
 
 /// How many processors the process may run on.

@@ -7,9 +7,11 @@ mod grown;
 mod slim;
 mod treemap;
 mod weigh;
+mod wsl;
 
 use crate::corpus::Scope;
 use crate::{demo, setup, shell};
+use accuracy::Judged;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use std::fs;
@@ -34,8 +36,11 @@ pub(crate) enum Bench {
     /// Holds what elfin says about every file of the corpus against the linker's own word.
     Accuracy {
         /// The small corpus, and nothing is written.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "built")]
         quick: bool,
+        /// Only what of the corpus is built already.
+        #[arg(long)]
+        built: bool,
         /// Print the mistakes about the file of this name instead.
         #[arg(long)]
         explain: Option<String>,
@@ -52,6 +57,9 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Builds one source under the roots of `cargo xtask roots`, and sees whether two receipts and two
+    /// documents tell what of the machines made the programs differ.
+    Wsl,
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
     /// Holds `elfin slim` against strip, llvm-strip and eu-strip on every file of the corpus, and
@@ -86,12 +94,17 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Lab => tables(&elfin()?),
         Bench::Overhead => overhead(&elfin()?),
         Bench::Upx => setup::run(false).and_then(|()| upx()),
-        Bench::Accuracy { quick, explain } => {
-            let scope = if quick { Scope::Quick } else { Scope::All };
-            setup::run(false).and_then(|()| accuracy::run(scope, explain.as_deref()))
+        Bench::Accuracy { quick, built, explain } => {
+            let judged = match (quick, built) {
+                (_, true) => Judged::Built,
+                (true, false) => Judged::Of(Scope::Quick),
+                (false, false) => Judged::Of(Scope::All),
+            };
+            setup::run(false).and_then(|()| accuracy::run(judged, explain.as_deref()))
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
+        Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
         Bench::Slim { only, quick, figures } => {
             let scope = if quick { Scope::Quick } else { Scope::All };

@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("elfin-weigh", &["elfin-elf", "elfin-golang", "elfin-ledger", "elfin-model", "elfin-schema"]),
     ("elfin-causes", &["elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
+    ("elfin-disasm", &[]),
     ("elfin-pack-format", &[]),
     (
         "elfin-pack",
@@ -25,6 +26,18 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("elfin-doctor", &["elfin-goenv", "elfin-process", "elfin-schema"]),
     ("elfin-report", &["elfin-schema"]),
     ("elfin-lab", &["elfin-elf", "elfin-goenv", "elfin-process", "elfin-schema"]),
+    (
+        "elfin-watch",
+        &[
+            "elfin-disasm",
+            "elfin-elf",
+            "elfin-golang",
+            "elfin-lab",
+            "elfin-model",
+            "elfin-process",
+            "elfin-schema",
+        ],
+    ),
     (
         "elfin",
         &[
@@ -39,6 +52,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "elfin-report",
             "elfin-schema",
             "elfin-shrink",
+            "elfin-watch",
             "elfin-weigh",
         ],
     ),

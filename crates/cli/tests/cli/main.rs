@@ -16,5 +16,7 @@ mod sources; // what counts as the same program
 mod table; // what the lab finds out
 mod treemap; // the page of a weighing in a browser
 mod unsteady; // what does not stay as it was
+mod watch;
 mod weigh; // where every byte of a program goes
+mod weigh_hostile; // files that want memory
 mod weigh_views; // what each view of that shows

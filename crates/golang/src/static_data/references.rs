@@ -10,7 +10,7 @@ use super::{Inlined, Program, amd64, arm64};
 use elfin_elf::Machine;
 use elfin_model::VirtAddr;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use rayon::slice::{ParallelSlice, ParallelSliceMut};
+use rayon::slice::ParallelSlice;
 use std::ops::Range;
 
 /// What code does with an address.
@@ -34,8 +34,8 @@ pub(crate) const WRITTEN: u32 = 1 << 29;
 pub(crate) struct Reference(u64);
 
 impl Reference {
-    pub(crate) fn new(target: u32, source: u32) -> Reference {
-        Reference(u64::from(target) << 32 | u64::from(source))
+    pub(crate) const fn new(target: u32, source: u32) -> Reference {
+        Reference((target as u64) << 32 | source as u64)
     }
 
     /// The offset that it goes to.
@@ -69,16 +69,44 @@ impl Reference {
     }
 }
 
+/// Adds references to sorted ones, and keeps them so.
+pub(crate) fn merge(all: &mut Vec<Reference>, mut others: Vec<Reference>) {
+    others.sort_unstable();
+    let mut left = all.len();
+    all.resize(left + others.len(), Reference(0));
+    // From the end: what is moved goes where nothing is needed any more.
+    for end in (0..all.len()).rev() {
+        let Some(other) = others.last() else { return };
+        let before = left.checked_sub(1).map(|it| all[it]).filter(|it| it > other);
+        all[end] = before.unwrap_or(*other);
+        match before {
+            Some(_) => left -= 1,
+            None => {
+                others.pop();
+            }
+        }
+    }
+}
+
+/// What tells the addresses in some code: where in the code, the address, how it is used; it is told
+/// whether that can be one.
+pub(crate) type Scan = fn(&[u8], u64, &mut dyn FnMut(usize, u64, Use) -> bool);
+
+/// What reads the code of a processor; `None` where nothing does.
+pub(crate) fn scanner(machine: Machine) -> Option<Scan> {
+    match machine {
+        Machine::Amd64 => Some(amd64::scan),
+        Machine::Arm64 => Some(arm64::scan),
+        _ => None,
+    }
+}
+
 /// Collects what code refers to, by target: one reference for each owner of code.
 pub(crate) fn from_code(program: &Program<'_, '_>, loaded: &Loaded<'_, '_>) -> Vec<Reference> {
     /// Functions that one thread scans at a time.
     const BATCH: usize = 512;
     let file = program.file;
-    let scan = match file.machine() {
-        Machine::Amd64 => amd64::scan,
-        Machine::Arm64 => arm64::scan,
-        _ => return Vec::new(),
-    };
+    let Some(scan) = scanner(file.machine()) else { return Vec::new() };
     let wanted = Wanted::new(loaded);
     let batches: Vec<(Vec<Reference>, AllLent)> = program
         .code
@@ -117,7 +145,7 @@ pub(crate) fn from_code(program: &Program<'_, '_>, loaded: &Loaded<'_, '_>) -> V
     let mut all_lent = AllLent::default();
     lent.into_iter().for_each(|it| all_lent.append(it));
     all.append(&mut all_lent.references());
-    all.par_sort_unstable();
+    all.sort_unstable();
     all.dedup();
     all
 }
@@ -134,7 +162,7 @@ pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &Range<u32>) -> Vec<Refe
     if all.is_empty() {
         all = words(loaded, &wanted, plain);
     }
-    all.par_sort_unstable();
+    all.sort_unstable();
     all
 }
 
@@ -192,5 +220,25 @@ impl Wanted {
     fn has(&self, offset: u32) -> bool {
         let behind = self.regions.partition_point(|it| it.start <= offset);
         behind.checked_sub(1).and_then(|at| self.regions.get(at)).is_some_and(|it| offset < it.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_merged_is_sorted() {
+        let of = |all: &[u32]| all.iter().map(|it| Reference::new(*it, 1)).collect::<Vec<_>>();
+        for (one, other, merged) in [
+            (&[1, 3, 3, 9][..], &[4, 0, 3][..], &[0, 1, 3, 3, 3, 4, 9][..]),
+            (&[], &[2, 1], &[1, 2]),
+            (&[1, 2], &[], &[1, 2]),
+            (&[5], &[7, 6], &[5, 6, 7]),
+        ] {
+            let mut all = of(one);
+            merge(&mut all, of(other));
+            assert_eq!(all, of(merged));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A packed file is an ELF program whose loaded bytes are: ELF header, program
 //! headers, this [`Header`], the table of [kept](Kept) ranges, what stays
-//! readable, the packed image, the loader. Behind that, not loaded and not
+//! readable, the loader, the packed image. Behind that, not loaded and not
 //! read at a start, is the packed rest of the original file. All numbers are
 //! little endian; offsets count from the file's first byte.
 
