@@ -4,6 +4,7 @@ mod accuracy;
 mod causes;
 mod claims;
 mod grown;
+mod pack;
 mod slim;
 mod treemap;
 mod weigh;
@@ -75,6 +76,21 @@ pub(crate) enum Bench {
         #[arg(long, value_enum, value_delimiter = ',', conflicts_with_all = ["only", "quick"])]
         figures: Vec<slim::Figures>,
     },
+    /// Packs real programs by `elfin pack` and by UPX: sizes, starts, memory; writes docs/results/pack.md.
+    Pack {
+        /// Only the programs of the Go that is installed here, and nothing is written.
+        #[arg(long)]
+        quick: bool,
+        /// Every form of every program is started so many times.
+        #[arg(long, default_value_t = 25)]
+        rounds: usize,
+    },
+    /// Holds packed programs against plain ones wherever packed programs have broken.
+    Gauntlet {
+        /// Only the programs of the Go that is installed here.
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 /// A program, where its package is, and how it is started.
@@ -113,6 +129,8 @@ pub(crate) fn run(what: Bench) -> Result<()> {
                 some => slim::figures(&elfin()?, some),
             }
         }
+        Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
+        Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
     }
 }
 
