@@ -1,5 +1,6 @@
 //! What is fed, and what must hold whatever it is fed.
 
+use crate::pack_image;
 use clap::ValueEnum;
 use elfin_elf::ElfFile;
 use elfin_elf::image::Image;
@@ -18,11 +19,13 @@ pub(crate) enum Target {
     Weigh,
     Shrink,
     Unslim,
+    PackImage,
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", format!("{self:?}").to_lowercase())
+        let value = self.to_possible_value();
+        formatter.write_str(value.as_ref().map_or("", |it| it.get_name()))
     }
 }
 
@@ -36,6 +39,7 @@ impl Target {
             Target::Weigh => weigh(input),
             Target::Shrink => shrink(input),
             Target::Unslim => unslim_damaged(input),
+            Target::PackImage => pack_image::feed(input),
         }
     }
 }
