@@ -1,5 +1,6 @@
 //! What is fed, and what must hold whatever it is fed.
 
+use crate::pack_image;
 use clap::ValueEnum;
 use elfin_elf::ElfFile;
 use elfin_elf::image::Image;
@@ -17,11 +18,13 @@ pub(crate) enum Target {
     Ledger,
     Weigh,
     Shrink,
+    PackImage,
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", format!("{self:?}").to_lowercase())
+        let value = self.to_possible_value();
+        formatter.write_str(value.as_ref().map_or("", |it| it.get_name()))
     }
 }
 
@@ -34,6 +37,7 @@ impl Target {
             Target::Ledger => ledger(input),
             Target::Weigh => weigh(input),
             Target::Shrink => shrink(input),
+            Target::PackImage => pack_image::feed(input),
         }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod browser; // headless Chromium
+mod claims;
 mod diff; // why one program is larger than another
 mod env; // the right Go for a folder
 mod errors; // what is wrong is said, with the exit code of the design
