@@ -5,7 +5,7 @@
 //! can be that of other files, and a build then takes the wrong ones and exits with status 0.
 
 use elfin_process::{Cancel, Exit, Tool, ToolError};
-use elfin_schema::{Evidence, Finding, Problem, Severity};
+use elfin_schema::{Evidence, Finding, ModuleState, Problem, Severity, Stale};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +19,39 @@ const SOON: Duration = Duration::from_secs(2);
 
 pub(crate) fn findings(module: &Path, cancel: &Cancel) -> Result<Vec<Finding>, ToolError> {
     Ok(future(module).into_iter().chain(stale_index(module, cancel)?).collect())
+}
+
+/// Which packages a build would make again, and why, in go's own words.
+pub(crate) fn state(module: &Path, cancel: &Cancel) -> Result<Option<ModuleState>, ToolError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Package {
+        import_path: String,
+        #[serde(default)]
+        stale_reason: String,
+    }
+    let tool = Tool::new("go").dir(module).args(["list", "-e", "-json=ImportPath,StaleReason"]);
+    let output = tool.arg("./...").run(cancel)?;
+    let listed: Result<Vec<Package>, _> =
+        serde_json::Deserializer::from_slice(&output.stdout).into_iter().collect();
+    let Some(packages) = listed.ok().filter(|_| output.exit == Exit::Code(0)) else {
+        return Ok(None);
+    };
+    let mut stale: Vec<Stale> = Vec::new();
+    for package in packages.iter().filter(|it| !it.stale_reason.is_empty()) {
+        // What a package needs is named in the reason; it is the same reason nevertheless.
+        let reason = package.stale_reason.split(':').next().unwrap_or_default().trim();
+        match stale.iter_mut().find(|it| it.reason == reason) {
+            Some(stale) => stale.packages += 1,
+            None => stale.push(Stale {
+                reason: reason.to_owned(),
+                packages: 1,
+                first: package.import_path.clone(),
+            }),
+        }
+    }
+    stale.sort_by_key(|it| std::cmp::Reverse(it.packages));
+    Ok(Some(ModuleState { packages: packages.len(), stale }))
 }
 
 fn found(severity: Severity, source: String, text: String, problem: Problem) -> Finding {

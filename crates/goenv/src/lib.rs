@@ -5,6 +5,7 @@
 //! against the checksum that it recorded ([`verify()`]); and a shell is told what changes
 //! ([`changes`], [`Shell`]) such that leaving the folder restores what was there.
 
+mod bench;
 mod change;
 mod decide;
 mod dirhash;
@@ -21,6 +22,7 @@ mod trust;
 mod verify;
 mod version;
 
+pub use bench::{BenchOrder, bench};
 pub use change::{Change, STATE, Target, before, changes};
 pub use elfin_process::Cancel;
 pub use error::EnvError;

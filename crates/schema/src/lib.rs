@@ -10,11 +10,14 @@ mod build;
 mod diff;
 mod doctor;
 mod env;
+mod env_bench;
 mod experiment;
 mod machine;
 mod message;
+mod path_bench;
 mod recipe;
 mod slim;
+mod surroundings;
 mod weigh;
 
 pub use build::{Build, Caller, Dwarf, Functions, Methods};
@@ -22,18 +25,22 @@ pub use diff::{
     Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, read_diff,
 };
 pub use doctor::{
-    BuildPlace, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured, Problem, Severity,
-    WslSetting,
+    BuildPlace, ClientCache, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured,
+    Problem, Severity, SharedWith, WslSetting,
 };
 pub use env::{
     DecidedBy, Decider, ENV_SCHEMA, EnvFinding, GoSelection, GoSetting, NeedsWord,
     TOOLCHAINS_SCHEMA, ToolchainHere, Toolchains, VERIFIED_SCHEMA, Verified, VerifiedToolchain,
+};
+pub use env_bench::{
+    BuildsUnder, ENV_BENCH_SCHEMA, EnvBench, Prompt, Switch, ToolchainState, Way, median,
 };
 pub use experiment::{
     EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
 };
 pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
+pub use path_bench::{BenchPath, BenchStep, BenchSubject, BenchWhat, PATH_BENCH_SCHEMA, PathBench};
 pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
@@ -41,6 +48,10 @@ pub use recipe::{
 };
 pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,
+};
+pub use surroundings::{
+    CMakes, CTool, Clocks, Dns, DnsReason, GoInPath, HardwareClock, Limit, LimitName, ModuleState,
+    SetBy, Setter, Stale, Surroundings,
 };
 pub use weigh::{
     Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Name, Place, Row, UnknownRange,

@@ -3,7 +3,9 @@
 mod accuracy;
 mod causes;
 mod claims;
+mod env;
 mod grown;
+mod paths;
 mod slim;
 mod treemap;
 mod weigh;
@@ -54,6 +56,24 @@ pub(crate) enum Bench {
     },
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
+    /// Times switches of Go beside direnv and others, and builds under each, and keeps the table.
+    Env {
+        /// Rounds of switches.
+        #[arg(long, default_value_t = 200)]
+        rounds: u16,
+        /// Builds in each state of the toolchain.
+        #[arg(long, default_value_t = 100)]
+        builds: u16,
+    },
+    /// Builds the same module on ext4 and on 9P in one guest of QEMU, and keeps the table.
+    Paths {
+        /// Each file system has its turn so many times.
+        #[arg(long, default_value_t = 5)]
+        rounds: u16,
+        /// An elfin that is built already.
+        #[arg(long)]
+        elfin: Option<PathBuf>,
+    },
     /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
     Slim,
 }
@@ -82,6 +102,9 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Treemap => treemap::run(),
+        Bench::Paths { rounds, elfin: Some(built) } => paths::run(&built, rounds),
+        Bench::Paths { rounds, elfin: None } => paths::run(&demo::elfin(&["--release"])?, rounds),
+        Bench::Env { rounds, builds } => env::run(&elfin()?, rounds, builds),
         Bench::Slim => slim::run(&elfin()?),
     }
 }

@@ -52,6 +52,9 @@ pub(crate) fn run(arguments: EnvArguments) -> Result<bool> {
             let elfin = std::env::current_exe().context("elfin's own path cannot be told")?;
             print(&shell.hook(&elfin))?;
         }
+        EnvCommand::Bench { rounds, builds, markdown, output } => {
+            bench(&here, (rounds.into(), builds.into()), markdown, &output)?;
+        }
         EnvCommand::Exec { strict, command } => exec(&current, strict, &command)?,
     }
     Ok(true)
@@ -194,6 +197,29 @@ fn godotenv(here: &Surroundings, file: Option<PathBuf>) -> Result<PathBuf> {
         Some(file) => bail!("{} is no {GODOTENV}", file.display()),
         None => nearest().with_context(|| format!("no {GODOTENV} here or above")),
     }
+}
+
+/// Times switches; `many` is rounds and builds.
+fn bench(
+    here: &Surroundings,
+    many: (usize, usize),
+    markdown: bool,
+    output: &OutputArguments,
+) -> Result<()> {
+    let elfin = std::env::current_exe().context("elfin's own path cannot be told")?;
+    let order = elfin_goenv::BenchOrder { elfin: &elfin, rounds: many.0, builds: many.1 };
+    let mut says = |what: &str| eprintln!("elfin: {what}");
+    let document = elfin_goenv::bench(&order, here, &mut says, &Cancel::default())
+        .context("a bench switches to an installed Go that is not the one in PATH")?;
+    let lang = output.lang.into();
+    if output.json {
+        return print(&[serde_json::to_vec_pretty(&document)?, b"\n".into()].concat());
+    }
+    if markdown {
+        return print(elfin_report::env_bench_markdown(&document, lang).as_bytes());
+    }
+    let (width, colour) = terminal();
+    print(elfin_report::env_bench(&document, lang, width, colour).as_bytes())
 }
 
 fn list(here: &Surroundings, remote: bool, output: &OutputArguments) -> Result<()> {

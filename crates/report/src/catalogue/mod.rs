@@ -8,12 +8,15 @@
 
 pub(crate) mod causes;
 pub(crate) mod diagnosis;
+pub(crate) mod env_bench;
 pub(crate) mod environment;
 pub(crate) mod families;
 pub(crate) mod kinds;
 pub(crate) mod labels;
+pub(crate) mod machine;
 pub(crate) mod messages;
 pub(crate) mod names;
+pub(crate) mod path_bench;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
 
