@@ -6,6 +6,8 @@
 
 mod initramfs;
 mod kernel;
+#[cfg(test)]
+mod tests;
 
 use crate::shell;
 use anyhow::{Context, Result, bail, ensure};
@@ -17,8 +19,17 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The modules that are loaded; what they need comes with them.
-const MODULES: [&str; 7] =
-    ["virtio_pci", "virtio_blk", "9p", "9pnet_virtio", "ext4", "overlay", "vfat"];
+const MODULES: [&str; 9] = [
+    "virtio_pci",
+    "virtio_blk",
+    "9p",
+    "9pnet_virtio",
+    "ext4",
+    "overlay",
+    "vfat",
+    "nls_cp437",
+    "nls_ascii",
+];
 
 /// Where the folder that is shared over 9P is mounted, and the file in it that a script writes.
 pub(crate) const SHARE: &str = "/mnt/9p";
@@ -60,17 +71,17 @@ impl Guest {
 
     /// Puts a program and the libraries that it is linked with into the guest.
     pub(crate) fn add_program(&mut self, program: &Path, to: &str) -> Result<()> {
-        self.files.file(to, &read(program)?, 0o755);
+        // The kernel unpacks it at each start: without what only debuggers read.
+        let slim = tempfile::NamedTempFile::new()?;
+        let mut strip = Command::new("strip");
+        strip.arg("-o").arg(slim.path()).arg(program);
+        let stripped = shell::asks(&mut strip).map(|_| slim.path());
+        self.files.file(to, &read(stripped.unwrap_or(program))?, 0o755);
         let libraries = shell::asks(Command::new("ldd").arg(program)).unwrap_or_default();
         for word in libraries.split_whitespace().filter(|it| it.starts_with('/')) {
             self.files.file(word, &read(Path::new(word))?, 0o755);
         }
         Ok(())
-    }
-
-    /// Puts a text into the guest.
-    pub(crate) fn add_text(&mut self, to: &str, text: &str) {
-        self.files.file(to, text.as_bytes(), 0o644);
     }
 
     /// Starts the guest, runs a script of its shell, and gives what that printed.

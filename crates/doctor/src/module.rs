@@ -131,3 +131,46 @@ fn stale_index(module: &Path, cancel: &Cancel) -> Result<Option<Finding>, ToolEr
     let source = "go list -json".to_owned();
     Ok(Some(found(Severity::Wrong, source, text, Problem::StaleIndex { packages })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(file: &Path, text: &str, time: SystemTime) {
+        fs::write(file, text).unwrap();
+        fs::File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
+    }
+
+    /// The swap by which a go build of 1.21, 1.24 and 1.27 took the old file and exited with 0.
+    #[test]
+    fn a_swap_that_the_index_does_not_see_is_seen_here() {
+        let cancel = Cancel::default();
+        if elfin_process::find("go").is_none() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_577_836_800);
+        write(&at("go.mod"), "module m\n\ngo 1.21\n", old);
+        write(&at("main.go"), "package main\n\nfunc main() { println(which) }\n", old);
+        let file = |system: &str, letter: &str| {
+            format!("//go:build {system}\n\npackage main\n\nconst which = \"{letter}\"\n")
+        };
+        write(&at("a.go"), &file("linux", "A"), old);
+        write(&at("b.go"), &file("plan9", "B"), old);
+        assert!(stale_index(folder.path(), &cancel).unwrap().is_none());
+        write(&at("a.go"), &file("plan9", "A"), old);
+        write(&at("b.go"), &file("linux", "B"), old);
+        let found = stale_index(folder.path(), &cancel).unwrap().unwrap();
+        assert_eq!(found.problem, Problem::StaleIndex { packages: vec!["m".into()] });
+        assert_eq!(found.severity, Severity::Wrong);
+        // What helps, helps.
+        for name in ["a.go", "b.go"] {
+            let now = SystemTime::now() - Duration::from_secs(60);
+            fs::File::options().write(true).open(at(name)).unwrap().set_modified(now).unwrap();
+        }
+        assert!(stale_index(folder.path(), &cancel).unwrap().is_none());
+        let state = state(folder.path(), &cancel).unwrap().unwrap();
+        assert_eq!((state.packages, state.stale.len()), (1, 1), "{state:?}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What a switch of Go costs, as tables: switches, prompts, builds.
 
-use crate::catalogue::env_bench as words;
+use crate::catalogue::{Text, env_bench as words};
 use crate::table::{Cell, Head, Row, Table};
 use crate::terminal::{Paint, draw};
 use crate::{Lang, clean, figures, markdown};
@@ -52,12 +52,13 @@ fn heads(texts: &[&str]) -> Vec<Head> {
 }
 
 fn switches(document: &EnvBench, lang: Lang) -> Table {
+    let milliseconds = |text: Text| format!("{}, ms", text.to(lang));
     let heads = heads(&[
         words::SWITCH.to(lang),
-        words::FIRST.to(lang),
-        words::LATER.to(lang),
-        words::CPU.to(lang),
-        words::BUSY.to(lang),
+        &milliseconds(words::FIRST),
+        &milliseconds(words::LATER),
+        &milliseconds(words::CPU),
+        &milliseconds(words::BUSY),
         words::MEMORY.to(lang),
         words::RATIO.to(lang),
     ]);
@@ -79,7 +80,7 @@ fn switches(document: &EnvBench, lang: Lang) -> Table {
 }
 
 fn prompts(document: &EnvBench, lang: Lang) -> Table {
-    let heads = heads(&[words::PROMPT.to(lang), words::EACH.to(lang)]);
+    let heads = heads(&[words::PROMPT.to(lang), &format!("{}, ms", words::EACH.to(lang))]);
     let rows = document.prompts.iter().map(|it| Row {
         name: format!("{} ({})", clean::line(&it.name), clean::line(&it.shell)),
         picked: false,

@@ -90,7 +90,7 @@ fn short(path: &BenchPath, document: &PathBench) -> String {
 fn seconds(step: &BenchStep) -> Cell {
     let Some(median) = step.median() else { return Cell::none() };
     let ratio = step.ratio.map(|ratio| format!("  {}", figures::times(ratio))).unwrap_or_default();
-    Cell::text(format!("{}{ratio}", figures::ms(1e3 * median)))
+    Cell::text(format!("{} ms{ratio}", figures::ms(1e3 * median)))
 }
 
 /// How long one operation takes, from how many go into a second.

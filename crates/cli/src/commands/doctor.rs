@@ -60,7 +60,15 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<bool> {
 /// The folder of the go.mod above what is named; inside a captured machine, the folder itself.
 fn module(arguments: &DoctorArguments) -> Result<Option<PathBuf>> {
     if arguments.root.is_some() {
-        return Ok(arguments.module.clone());
+        return match &arguments.module {
+            Some(module) if !module.is_absolute() => {
+                bail!(
+                    "{}: with --root, write the path that it has there, from / on",
+                    module.display()
+                )
+            }
+            module => Ok(module.clone()),
+        };
     }
     let named = arguments.module.clone().unwrap_or_else(|| PathBuf::from("."));
     let folder = named.canonicalize().with_context(|| named.display().to_string())?;

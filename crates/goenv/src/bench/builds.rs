@@ -68,7 +68,7 @@ fn build(
     let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     if output.exit != Exit::Code(0) || !made.is_file() {
         fared.failed += 1;
-        fared.says = Some(stderr);
+        fared.says = Some(if stderr.is_empty() { output.exit.to_string() } else { stderr });
         return Ok(());
     }
     let said = Tool::new(&made).run(cancel)?;

@@ -92,7 +92,7 @@ impl Loader {
     pub(super) fn switch(&self) -> Switch {
         Switch {
             name: self.name.to_owned(),
-            line: self.tool().line(),
+            line: Tool::new(&self.path).args(&self.arguments).line(),
             first: None,
             later: Vec::new(),
             cpu: Vec::new(),

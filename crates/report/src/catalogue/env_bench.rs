@@ -54,7 +54,9 @@ pub(crate) fn over_bare(document: &EnvBench, lang: Lang) -> String {
         let each = |name: &str| named(name).and_then(|it| median(of(it)));
         Some(each("elfin")? - each("true")?)
     };
-    let shown = |ms: Option<f64>| ms.map_or_else(|| figures::NONE.to_owned(), figures::ms);
+    let shown = |ms: Option<f64>| {
+        ms.map_or_else(|| figures::NONE.to_owned(), |ms| format!("{} ms", figures::ms(ms)))
+    };
     let (wall, cpu) = (shown(over(|it| &it.later)), shown(over(|it| &it.cpu)));
     say!(
         lang,
