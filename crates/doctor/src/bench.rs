@@ -284,7 +284,7 @@ mod tests {
         }
         assert!(bench.paths[0].steps.iter().all(|it| it.ratio.is_none()));
         assert!(bench.paths[1].steps.iter().all(|it| it.ratio.is_some_and(|ratio| ratio > 0.0)));
-        assert!([one, two].iter().all(|it| std::fs::read_dir(it.path()).unwrap().count() == 0));
+        assert!([&one, &two].iter().all(|it| std::fs::read_dir(it.path()).unwrap().count() == 0));
         std::fs::write(module.path().join("m.go"), "package m\n\nvar x int = \"\"\n").unwrap();
         let says = super::bench(&order, &mut |_| {}, &cancel).unwrap_err().to_string();
         assert!(says.contains("m.go:3"), "{says}");

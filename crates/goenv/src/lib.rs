@@ -28,7 +28,7 @@ pub use elfin_process::Cancel;
 pub use error::EnvError;
 pub use flags::GoFlags;
 pub use godotenv::{Assignment, BadLine, GODOTENV, parse, with_version};
-pub use install::{install, remote};
+pub use install::{downloading, install, remote};
 pub use places::{InstalledGo, go_arch, goroot_of};
 pub use select::{Options, Selection, Watch, select, watch};
 pub use shell::{Shell, UnknownShell};

@@ -13,6 +13,7 @@ use elfin_schema::{
 };
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// Does what the arguments say: false if the answer is "no".
@@ -81,11 +82,34 @@ pub(crate) fn quick_export(arguments: &[OsString]) -> Option<Result<()>> {
 }
 
 fn select(here: &Surroundings, install: bool, strict: bool) -> Result<Selection> {
-    let installing = |version: &GoVersion| {
-        eprintln!("elfin: installing {version} through the go command; this takes a while");
-    };
     let options = Options { install, strict, installing };
     Ok(elfin_goenv::select(here, &options, &Cancel::default())?)
+}
+
+/// Says that a version is being installed; a terminal is also told how far it is.
+fn installing(version: &GoVersion) {
+    eprintln!("elfin: installing {version} through the go command; this takes a while");
+    if std::io::stderr().is_terminal() {
+        std::thread::spawn(watch_download);
+    }
+}
+
+/// Shows how much has been downloaded, until it is all there.
+fn watch_download() {
+    let Ok(here) = Surroundings::of_this_process() else { return };
+    let here = elfin_goenv::before(&here);
+    let mut shown = false;
+    loop {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        match elfin_goenv::downloading(&here) {
+            Some(bytes) => {
+                eprint!("\relfin: {} MiB downloaded ", bytes >> 20);
+                shown = true;
+            }
+            None if shown => return eprintln!("\relfin: downloaded; checking and unpacking"),
+            None => {}
+        }
+    }
 }
 
 fn show(here: &Surroundings, strict: bool, output: &OutputArguments) -> Result<()> {
@@ -156,6 +180,9 @@ fn installed(version: &GoVersion, here: &Surroundings) -> Result<InstalledGo> {
     };
     if let Some(system) = here.system_go().filter(|it| it.version == exact) {
         return Ok(system);
+    }
+    if !here.installed().iter().any(|it| it.version == exact) {
+        installing(&exact);
     }
     let (go, is_new) = elfin_goenv::install(&exact, here, &cancel)?;
     if is_new {
