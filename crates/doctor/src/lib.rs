@@ -8,6 +8,7 @@
 mod bench;
 mod cgroup;
 mod clock;
+mod compiler;
 mod dns;
 mod facts;
 mod fix;
@@ -17,6 +18,7 @@ mod kernel;
 mod module;
 mod needs;
 mod places;
+mod receipt;
 mod toolchain;
 mod try_out;
 mod wsl;
@@ -25,6 +27,7 @@ pub use bench::{BenchError, BenchOrder, bench};
 pub use facts::Machine;
 pub use fix::{Edit, edits};
 pub use places::folders_by_file_system;
+pub use receipt::receipt;
 
 use elfin_process::{Cancel, ToolError};
 use elfin_schema::{DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Problem, Severity};
@@ -73,14 +76,12 @@ pub fn diagnose(
             once.push(finding);
         }
     }
-    let release = machine.read("/etc/os-release").unwrap_or_default();
-    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
     Ok(Diagnosis {
         schema: DOCTOR_SCHEMA.to_owned(),
         elfin: env!("CARGO_PKG_VERSION").to_owned(),
         kernel,
         host,
-        distribution: name.unwrap_or("Linux").trim_matches('"').to_owned(),
+        distribution: release_name(machine),
         places,
         settings,
         limits: kernel::limits(machine),
@@ -89,4 +90,11 @@ pub fn diagnose(
         module: state,
         findings: once,
     })
+}
+
+/// `PRETTY_NAME` of os-release.
+fn release_name(machine: &Machine) -> String {
+    let release = machine.read("/etc/os-release").unwrap_or_default();
+    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+    name.unwrap_or("Linux").trim_matches('"').to_owned()
 }

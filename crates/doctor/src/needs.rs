@@ -1,6 +1,7 @@
 //! What Go needs of the machine, asked of the programs themselves: compilers, linkers, libc, git.
 
 use crate::Machine;
+use crate::compiler::first_line;
 use crate::dns;
 use elfin_goenv::{InstalledGo, Surroundings as Environment, goroot_of};
 use elfin_process::{Cancel, Exit, Tool, ToolError};
@@ -46,7 +47,7 @@ pub(crate) fn ask(
         cgo,
         tools,
         libc: libc(cancel)?,
-        git: first_line("git", &["--version"], cancel)?
+        git: first_line(Tool::new("git").arg("--version"), cancel)?
             .map(|line| line.trim_start_matches("git version ").to_owned()),
     })
 }
@@ -129,25 +130,8 @@ fn tool(name: &str, here: &Environment, cancel: &Cancel) -> Result<Option<CTool>
     let path = if name.contains('/') { Some(name.into()) } else { here.find(name) };
     let Some(path) = path.filter(|it| it.exists()) else { return Ok(None) };
     let path = path.display().to_string();
-    let version = first_line(&path, &["--version"], cancel)?;
+    let version = first_line(Tool::new(&path).arg("--version"), cancel)?;
     Ok(Some(CTool { name: name.to_owned(), path, version, makes: None }))
-}
-
-/// The first line that a program prints; `None` where it cannot be run or prints none.
-fn first_line(
-    program: &str,
-    arguments: &[&str],
-    cancel: &Cancel,
-) -> Result<Option<String>, ToolError> {
-    match Tool::new(program).args(arguments).timeout(LIMIT).run(cancel) {
-        Err(ToolError::Interrupted) => Err(ToolError::Interrupted),
-        Err(_) => Ok(None),
-        Ok(output) => {
-            let text = [output.stdout, output.stderr].concat();
-            let text = String::from_utf8_lossy(&text).into_owned();
-            Ok(text.lines().next().map(str::to_owned).filter(|line| !line.is_empty()))
-        }
-    }
 }
 
 /// The C library, by what its `ldd` says.

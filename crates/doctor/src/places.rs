@@ -34,6 +34,28 @@ pub(crate) fn named(machine: &Machine, module: Option<&Path>) -> Vec<(String, Pa
     places
 }
 
+/// Tells of each folder where it is, and tries nothing.
+pub(crate) fn seen(machine: &Machine, named: &[(String, PathBuf)]) -> Vec<BuildPlace> {
+    let mounts = machine.mounts();
+    let place = |(what, path): &(String, PathBuf)| {
+        let path = if machine.is_here() { resolved(path) } else { path.clone() };
+        let mount = mounts.holding(&path)?;
+        Some(place_of(what, &path, mount, None))
+    };
+    named.iter().filter_map(place).collect()
+}
+
+fn place_of(what: &str, path: &Path, mount: &Mount, measured: Option<Measured>) -> BuildPlace {
+    BuildPlace {
+        what: what.to_owned(),
+        path: path.display().to_string(),
+        file_system: mount.kind.clone(),
+        options: mount.options.clone(),
+        client_cache: client_cache(mount),
+        measured,
+    }
+}
+
 /// Looks at each folder, and tries it out on this machine.
 pub(crate) fn look(
     machine: &Machine,
@@ -54,14 +76,7 @@ pub(crate) fn look(
         if let Some(tried) = &tried {
             findings.extend(of_trial(what, &path, tried));
         }
-        places.push(BuildPlace {
-            what: what.clone(),
-            path: path.display().to_string(),
-            file_system: mount.kind.clone(),
-            options: mount.options.clone(),
-            client_cache: client_cache(mount),
-            measured: tried,
-        });
+        places.push(place_of(what, &path, mount, tried));
     }
     (places, findings)
 }

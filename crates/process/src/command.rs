@@ -161,6 +161,7 @@ impl Tool {
             directory: self.directory.as_deref(),
             root: None,
             traced: false,
+            fixed_addresses: false,
             keep: KEEP,
         };
         let mut child = launch.spawn().map_err(|error| self.not_started(&path, error))?;

@@ -35,7 +35,7 @@ impl Program {
         command.args(&self.arguments);
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         let directory = self.directory.as_deref();
-        Launch { command, directory, root: None, traced: false, keep: KEEP }
+        Launch { command, directory, root: None, traced: false, fixed_addresses: false, keep: KEEP }
     }
 }
 

@@ -9,6 +9,7 @@ mod paths;
 mod slim;
 mod treemap;
 mod weigh;
+mod wsl;
 
 use crate::corpus::Scope;
 use crate::{demo, setup, shell};
@@ -54,6 +55,9 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Builds one source under the roots of `cargo xtask roots`, and sees whether two receipts and two
+    /// documents tell what of the machines made the programs differ.
+    Wsl,
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
     /// Times switches of Go beside direnv and others, and builds under each, and keeps the table.
@@ -101,6 +105,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
+        Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
         Bench::Paths { rounds, elfin: Some(built) } => paths::run(&built, rounds),
         Bench::Paths { rounds, elfin: None } => paths::run(&demo::elfin(&["--release"])?, rounds),
