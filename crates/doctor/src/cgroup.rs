@@ -97,12 +97,14 @@ pub(crate) fn jobs(machine: &Machine) -> Option<Told<u64>> {
         return Some(Told { value, file: "GOMAXPROCS".into() });
     }
     let all = processors(machine)?;
-    match quota(machine) {
-        Some(quota) if (quota.value.ceil().max(2.0) as u64) < all.value => {
-            Some(Told { value: quota.value.ceil().max(2.0) as u64, file: quota.file })
-        }
-        _ => Some(all),
-    }
+    let Some(quota) = quota(machine) else { return Some(all) };
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is 2 or more, and what is too large becomes the largest"
+    )]
+    let value = quota.value.ceil().max(2.0) as u64;
+    Some(if value < all.value { Told { value, file: quota.file } } else { all })
 }
 
 #[cfg(test)]

@@ -38,7 +38,9 @@ pub(crate) fn look(machine: &Machine) -> Option<(Clocks, Vec<Finding>)> {
         // Whole hours are a time zone's: Windows keeps the hardware clock in local time.
         let off = (ahead + 900.0).rem_euclid(1800.0) - 900.0;
         if off.abs() > OFF {
-            let problem = Problem::ClockOff { seconds: ahead.round() as i64 };
+            #[allow(clippy::cast_possible_truncation, reason = "it is rounded, and saturates")]
+            let seconds = ahead.round() as i64;
+            let problem = Problem::ClockOff { seconds };
             put(Severity::Note, &clock.device, format!("{ahead:.1} s"), problem);
             break;
         }
