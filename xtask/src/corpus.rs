@@ -98,6 +98,32 @@ pub(crate) fn build(scope: Scope) -> Result<(Vec<Entry>, Vec<String>)> {
     Ok((entries, failed))
 }
 
+/// How many files the whole plan comes to.
+///
+/// Returns an error if the plan cannot be read.
+pub(crate) fn planned() -> Result<usize> {
+    // What is not stripped by the linker gets two stripped siblings.
+    Ok(plan::links(Scope::All)?.iter().map(|it| if it.stripped { 1 } else { 3 }).sum())
+}
+
+/// Lists what of the corpus is built already.
+///
+/// Returns an error if the plan cannot be read.
+pub(crate) fn built() -> Result<Vec<Entry>> {
+    let mut toolchains = HashMap::new();
+    let mut entries = Vec::new();
+    for link in plan::links(Scope::All)? {
+        let found = toolchains.entry(link.go.clone()).or_insert_with(|| Toolchain::find(&link.go));
+        if let Ok(toolchain) = found {
+            let folder = link::made(&link, toolchain)?;
+            if folder.is_dir() {
+                entries.extend(files(&link, &folder)?);
+            }
+        }
+    }
+    Ok(entries)
+}
+
 /// The folder of everything that is built.
 fn folder() -> PathBuf {
     shell::root().join("target/corpus")

@@ -6,8 +6,6 @@
 
 mod initramfs;
 mod kernel;
-#[cfg(test)]
-mod tests;
 
 use crate::shell;
 use anyhow::{Context, Result, bail, ensure};

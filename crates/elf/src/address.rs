@@ -28,6 +28,7 @@ impl<'a> ElfFile<'a> {
     }
 
     /// Finds where a loaded byte stands in the file; `None` where the file does not have it.
+    #[inline]
     pub fn offset_of(&self, address: VirtAddr) -> Option<FileOffset> {
         let behind = self.map.partition_point(|it| it.address <= address.0);
         let load = self.map.get(behind.checked_sub(1)?)?;
@@ -40,6 +41,7 @@ impl<'a> ElfFile<'a> {
     }
 
     /// Finds the file's bytes of a loaded range, as many as one segment and the file have of it.
+    #[inline]
     pub fn range_of(&self, address: VirtAddr, bytes: u64) -> Option<FileRange> {
         let start = self.offset_of(address)?;
         let behind = self.map.partition_point(|it| it.address <= address.0);
@@ -60,6 +62,7 @@ impl<'a> ElfFile<'a> {
     }
 
     /// Gives the bytes of a range; none where it is outside of the file.
+    #[inline]
     pub fn slice(&self, range: FileRange) -> &'a [u8] {
         self.bytes(range.start(), range.bytes()).unwrap_or_default()
     }

@@ -11,24 +11,28 @@ pub struct Numbers {
 
 impl Numbers {
     /// Reads two bytes.
+    #[inline]
     pub fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
         let bytes = *bytes.get(at..)?.first_chunk()?;
         Some(if self.little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
     }
 
     /// Reads four bytes.
+    #[inline]
     pub fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let bytes = *bytes.get(at..)?.first_chunk()?;
         Some(if self.little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
     }
 
     /// Reads eight bytes.
+    #[inline]
     pub fn u64(self, bytes: &[u8], at: usize) -> Option<u64> {
         let bytes = *bytes.get(at..)?.first_chunk()?;
         Some(if self.little { u64::from_le_bytes(bytes) } else { u64::from_be_bytes(bytes) })
     }
 
     /// Reads a pointer, or a number of the same size.
+    #[inline]
     pub fn word(self, bytes: &[u8], at: usize) -> Option<u64> {
         if self.pointer == 8 { self.u64(bytes, at) } else { self.u32(bytes, at).map(u64::from) }
     }

@@ -19,12 +19,18 @@ pub enum Named<'a> {
     Bare,
 }
 
-/// Prefixes of what is generated for a type, as written up to Go 1.19 and since.
-const FOR_A_TYPE: [&str; 8] = [
+/// Prefixes of what is generated for a type or a path, as written since Go 1.20 and before.
+const FOR_A_TYPE: [&str; 14] = [
     "type:.eq.",
     "type:.hash.",
+    "type:.gcmask.",
+    "type:.gcprog.",
+    "type:.importpath.",
     "type..eq.",
     "type..hash.",
+    "type..gcmask.",
+    "type..gcprog.",
+    "type..importpath.",
     "go:itab.",
     "go.itab.",
     "type:",
@@ -36,7 +42,9 @@ pub fn package_of(name: &[u8]) -> Named<'_> {
     // Go's names are UTF-8.
     let Ok(name) = std::str::from_utf8(name) else { return Named::Bare };
     if let Some(typ) = FOR_A_TYPE.iter().find_map(|prefix| name.strip_prefix(prefix)) {
-        return package_of_type(typ).map_or(Named::Generated, Named::Package);
+        // What else has a dot first is no type: `type:.namedata.Reset.`
+        let typ = Some(typ).filter(|it| !it.starts_with('.'));
+        return typ.and_then(package_of_type).map_or(Named::Generated, Named::Package);
     }
     // Up to Go 1.19 it begins as `go.uber.org/zap` does.
     let old = || name.strip_prefix("go.").filter(|it| is_method(it) || path_of(name) == Some("go"));
@@ -120,6 +128,9 @@ mod tests {
             ("go.(*struct { a/b.Mutex }).Lock", "a/b"),
             ("go.uber.org/zap.(*Logger).Info", "go.uber.org/zap"),
             ("go.yaml.in/yaml/v3.init", "go.yaml.in/yaml/v3"),
+            ("type:.gcmask.compress/flate.Writer", "compress/flate"),
+            ("type:.gcmask.[10000]cmd/internal/obj.Prog", "cmd/internal/obj"),
+            ("type..importpath.gopkg.in/yaml%2ev3.", "gopkg.in/yaml.v3"),
             ("main..inittask", "main"),
             ("net(.text)", "net"),
             ("net/http..stmp_12", "net/http"),
@@ -144,6 +155,7 @@ mod tests {
             "type:*",
             "type:.eq.[4]string",
             "go:func.*",
+            "type:.namedata.Reset.",
         ] {
             assert_eq!(package_of(name.as_bytes()), Named::Generated, "{name}");
         }

@@ -52,7 +52,7 @@ pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
 pub use pack::{
     PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
-    PackRemark, PackShare, PackShareName, Packing, read_packing,
+    PackRefused, PackRemark, PackShare, PackShareName, Packing, read_packing,
 };
 pub use path_bench::{BenchPath, BenchStep, BenchSubject, BenchWhat, PATH_BENCH_SCHEMA, PathBench};
 pub use receipt::{

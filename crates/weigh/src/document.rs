@@ -28,6 +28,8 @@ type Key<'s> = (Owners<'s>, u8, Whereabouts, u32, bool);
 #[derive(Default)]
 struct Tally<'s> {
     numbers: HashMap<Key<'s>, usize>,
+    /// The last rows that were met: neighbours take turns, as code and filling do.
+    last: [Option<usize>; 2],
     keys: Vec<(Key<'s>, Bytes)>,
     unknown: Vec<(FileRange, Whereabouts)>,
 }
@@ -61,9 +63,16 @@ impl<'s> Tally<'s> {
             return None;
         }
         let key = (piece.owners, piece.class, place, piece.label, piece.exact);
-        let number = *self.numbers.entry(key).or_insert(self.keys.len());
+        let is_it = |it: &usize| self.keys.get(*it).is_some_and(|(last, _)| *last == key);
+        let number = match self.last.iter().flatten().copied().find(is_it) {
+            Some(number) => number,
+            None => *self.numbers.entry(key).or_insert(self.keys.len()),
+        };
         if number == self.keys.len() {
             self.keys.push((key, 0));
+        }
+        if self.last[0] != Some(number) {
+            self.last = [Some(number), self.last[0]];
         }
         self.keys[number].1 += part.bytes();
         Some(number)
@@ -86,7 +95,7 @@ pub(crate) fn weighing(
             parts.push((row, part));
         }
     });
-    let Tally { numbers, keys, unknown } = tally;
+    let Tally { numbers, keys, unknown, .. } = tally;
     drop(numbers);
     let (count, mut names) = (keys.len(), Names::default());
     let rows = keys.into_iter().map(|(key, bytes)| row(facts, book, &mut names, key, bytes));
@@ -118,7 +127,10 @@ pub(crate) fn weighing(
         download,
         unknown_download,
         inlined,
-        functions: functions::by_package(facts),
+        functions: match options.rows_only {
+            true => elfin_schema::Functions::new(),
+            false => functions::by_package(facts),
+        },
         memory_only: memory_only(facts),
         warnings: warnings(facts, book, settled),
     })

@@ -38,6 +38,9 @@ pub struct Options {
     /// What each row costs in a download: this compresses the file, which takes about a second for
     /// each megabyte.
     pub downloads: bool,
+    /// Only what the tables of rows are made of: not the functions of each package, and not the
+    /// view that credits inlined code.
+    pub rows_only: bool,
     /// The first bytes of what nobody is known to own, in hexadecimal.
     pub dump: bool,
 }
@@ -91,7 +94,11 @@ impl<'a> Weighed<'a> {
         let mut facts = Facts::read(data)?;
         let mut book = Book::new(data.len() as u64, options);
         claims::early(&mut facts, &mut book);
-        let (settled, inlined) = rayon::join(|| book.settle(), || inlined::by_package(&facts));
+        let inlined = || match options.rows_only {
+            true => Vec::new(),
+            false => inlined::by_package(&facts),
+        };
+        let (settled, inlined) = rayon::join(|| book.settle(), inlined);
         let settled = settled?;
         claims::late(&facts, &settled, &mut book);
         let settled = book.settle_again(settled)?;

@@ -3,15 +3,18 @@
 //! Judged are the bytes that packages own: code, data and pclntab. What
 //! several packages own is counted apart from what one does. A claim that
 //! names the owner among others, or one of the owners alone, is near and not
-//! right.
+//! right. Beside it stands how much of the file has a name at all.
+
+mod report;
+mod shares;
 
 use super::claims::{Claim, Claimed, Verdict, written};
-use crate::corpus::{self, Entry, Scope, Strip};
+use crate::corpus::{self, Entry, Scope};
 use crate::truth::{self, Class, Owner, Piece};
 use crate::{demo, shell};
 use anyhow::{Context, Result, ensure};
+use shares::Shares;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -20,32 +23,77 @@ type Tally = BTreeMap<(Class, bool, Verdict), u64>;
 
 const CLASSES: [Class; 3] = [Class::Code, Class::Data, Class::Pclntab];
 
+/// Which files are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// All of a part of the plan; what is missing is built.
+    Of(Scope),
+    /// What is built already.
+    Built,
+}
+
+/// A file with what was found out about it.
+struct Found {
+    entry: Entry,
+    tally: Tally,
+    shares: Shares,
+}
+
 /// Weighs every file of the corpus, or prints the mistakes about one.
 ///
 /// Returns an error if a file cannot be judged.
-pub(super) fn run(scope: Scope, explain: Option<&str>) -> Result<()> {
-    let (entries, failed) = corpus::build(scope)?;
-    failed.iter().for_each(|it| eprintln!("warning: not judged: {it}"));
+pub(super) fn run(judged: Judged, explain: Option<&str>) -> Result<()> {
+    let entries = match judged {
+        Judged::Built => corpus::built()?,
+        Judged::Of(scope) => {
+            let (entries, failed) = corpus::build(scope)?;
+            failed.iter().for_each(|it| eprintln!("warning: not judged: {it}"));
+            entries
+        }
+    };
+    ensure!(!entries.is_empty(), "nothing is built; run: cargo xtask corpus");
     let elfin = demo::elfin(&["--release"])?;
     if let Some(name) = explain {
         let entry = entries.iter().find(|it| it.name == name);
         return mistakes(&elfin, entry.with_context(|| format!("the corpus has no {name}"))?);
     }
-    let mut tallies = Vec::new();
-    println!("{}", heading());
-    for entry in &entries {
-        let mut tally = Tally::new();
-        judge(&elfin, entry, |piece, _, verdict, bytes| {
-            let several = !matches!(piece.owner, Owner::One(_));
-            *tally.entry((piece.class, several, verdict)).or_default() += bytes;
-        })?;
-        println!("{}", row(&entry.name, &tally));
-        tallies.push((entry, tally));
+    let mut all = Vec::new();
+    for entry in entries {
+        let found = find(&elfin, entry)?;
+        println!("{}", report::line(&found));
+        all.push(found);
     }
-    if scope == Scope::All {
-        write(&tallies)?;
+    if judged == Judged::Of(Scope::Quick) {
+        println!("\n{}", report::markdown(&all, corpus::planned()?));
+        return Ok(());
+    }
+    write(&all)
+}
+
+/// Writes what was found: every file to accuracy.csv, sums to accuracy.md.
+fn write(all: &[Found]) -> Result<()> {
+    let results = shell::root().join("docs/results");
+    let text = report::markdown(all, corpus::planned()?);
+    for (name, text) in [("accuracy.csv", report::csv(all)), ("accuracy.md", text)] {
+        let path = results.join(name);
+        fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
+        println!("wrote {}", path.display());
     }
     Ok(())
+}
+
+/// Weighs one file and judges what elfin says.
+fn find(elfin: &Path, entry: Entry) -> Result<Found> {
+    let mut tally = Tally::new();
+    judge(elfin, &entry, |piece, _, verdict, bytes| {
+        let several = !matches!(piece.owner, Owner::One(_));
+        *tally.entry((piece.class, several, verdict)).or_default() += bytes;
+    })?;
+    let mut weigh = shell::command(&elfin.to_string_lossy());
+    let document = shell::asks(weigh.args(["weigh", "--json"]).arg(&entry.file));
+    let document = document.with_context(|| format!("elfin weigh {}", entry.file.display()))?;
+    let shares = Shares::of(&document).with_context(|| entry.name.clone())?;
+    Ok(Found { entry, tally, shares })
 }
 
 /// Compares every owned byte of a file with what elfin says.
@@ -97,75 +145,6 @@ fn mistakes(elfin: &Path, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-fn heading() -> String {
-    let columns =
-        "bytes | owned right | near | wrong | unknown | shared right | near | wrong | unknown";
-    format!("| file | class | {columns} |\n|---|---|{}", "--:|".repeat(9))
-}
-
-/// A line a class, shares in percent of the class's owned bytes.
-fn row(name: &str, tally: &Tally) -> String {
-    let lines = CLASSES.map(|class| {
-        let bytes: u64 = tally.iter().filter(|((it, ..), _)| *it == class).map(|(_, it)| it).sum();
-        let mut line = format!("| {name} | {} | {bytes} |", format!("{class:?}").to_lowercase());
-        for several in [false, true] {
-            for verdict in [Verdict::Right, Verdict::Near, Verdict::Wrong, Verdict::Unknown] {
-                let part = tally.get(&(class, several, verdict)).copied().unwrap_or(0);
-                let share = 100.0 * part as f64 / bytes.max(1) as f64;
-                let _ = write!(line, " {share:.2} |");
-            }
-        }
-        line
-    });
-    lines.join("\n")
-}
-
-/// Writes what was found: every file to accuracy.csv, sums and large programs to accuracy.md.
-fn write(tallies: &[(&Entry, Tally)]) -> Result<()> {
-    let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut csv = "file,class,owners,verdict,bytes\n".to_owned();
-    for (entry, tally) in tallies {
-        let group = groups.entry(group(entry)).or_default();
-        for ((class, several, verdict), bytes) in tally {
-            *group.entry((*class, *several, *verdict)).or_default() += bytes;
-            let owners = if *several { "several" } else { "one" };
-            let line = format!("{},{class:?},{owners},{verdict:?},{bytes}", entry.name);
-            let _ = writeln!(csv, "{}", line.to_lowercase());
-        }
-    }
-    let rows: String = groups.iter().map(|(name, tally)| row(name, tally) + "\n").collect();
-    let text = format!(
-        "# What elfin says, against the linker's own word\n\n\
-         Written by `cargo xtask bench accuracy` over {} files: bytes that packages own, and\n\
-         percent of them. *Near* names the owner among others, or one of several owners alone.\n\
-         [Every file](accuracy.csv) is counted there; small programs are summed up here.\n\n{}\n{rows}",
-        tallies.len(),
-        heading(),
-    );
-    let results = shell::root().join("docs/results");
-    for (name, text) in [("accuracy.csv", csv), ("accuracy.md", text)] {
-        let path = results.join(name);
-        fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
-        println!("wrote {}", path.display());
-    }
-    Ok(())
-}
-
-/// The line of the table that a file is added to.
-fn group(entry: &Entry) -> String {
-    if entry.large {
-        return entry.name.clone();
-    }
-    let strip = match entry.strip {
-        Strip::No => "unstripped",
-        Strip::Linker => "-s -w",
-        Strip::Tool => "strip",
-        Strip::Headers => "no section headers",
-    };
-    let cgo = if entry.cgo { ", cgo" } else { "" };
-    format!("small, Go {}, {}{cgo}, {strip}", entry.go, entry.arch)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,19 +172,5 @@ mod tests {
             (12, Verdict::Unknown, 5),
         ];
         assert_eq!(seen, all);
-    }
-
-    #[test]
-    fn a_row_has_shares_of_its_class() {
-        let tally = Tally::from([
-            ((Class::Code, false, Verdict::Right), 90),
-            ((Class::Code, true, Verdict::Wrong), 10),
-            ((Class::Data, false, Verdict::Unknown), 4),
-        ]);
-        let row = row("f", &tally);
-        let lines: Vec<&str> = row.lines().collect();
-        assert!(lines[0].starts_with("| f | code | 100 | 90.00 | 0.00 | 0.00 | 0.00 | 0.00 |"));
-        assert!(lines[0].ends_with("| 10.00 | 0.00 |"), "{row}");
-        assert!(lines[1].contains("| data | 4 | 0.00 | 0.00 | 0.00 | 100.00 |"));
     }
 }

@@ -5,6 +5,7 @@ mod causes;
 mod claims;
 mod env;
 mod grown;
+mod pack;
 mod paths;
 mod slim;
 mod treemap;
@@ -13,6 +14,7 @@ mod wsl;
 
 use crate::corpus::Scope;
 use crate::{demo, setup, shell};
+use accuracy::Judged;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use std::fs;
@@ -37,8 +39,11 @@ pub(crate) enum Bench {
     /// Holds what elfin says about every file of the corpus against the linker's own word.
     Accuracy {
         /// The small corpus, and nothing is written.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "built")]
         quick: bool,
+        /// Only what of the corpus is built already.
+        #[arg(long)]
+        built: bool,
         /// Print the mistakes about the file of this name instead.
         #[arg(long)]
         explain: Option<String>,
@@ -78,6 +83,21 @@ pub(crate) enum Bench {
         #[arg(long)]
         elfin: Option<PathBuf>,
     },
+    /// Packs real programs by `elfin pack` and by UPX: sizes, starts, memory; writes docs/results/pack.md.
+    Pack {
+        /// Only the programs of the Go that is installed here, and nothing is written.
+        #[arg(long)]
+        quick: bool,
+        /// Every form of every program is started so many times.
+        #[arg(long, default_value_t = 25)]
+        rounds: usize,
+    },
+    /// Holds packed programs against plain ones wherever packed programs have broken.
+    Gauntlet {
+        /// Only the programs of the Go that is installed here.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
     Slim,
 }
@@ -99,9 +119,13 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Lab => tables(&elfin()?),
         Bench::Overhead => overhead(&elfin()?),
         Bench::Upx => setup::run(false).and_then(|()| upx()),
-        Bench::Accuracy { quick, explain } => {
-            let scope = if quick { Scope::Quick } else { Scope::All };
-            setup::run(false).and_then(|()| accuracy::run(scope, explain.as_deref()))
+        Bench::Accuracy { quick, built, explain } => {
+            let judged = match (quick, built) {
+                (_, true) => Judged::Built,
+                (true, false) => Judged::Of(Scope::Quick),
+                (false, false) => Judged::Of(Scope::All),
+            };
+            setup::run(false).and_then(|()| accuracy::run(judged, explain.as_deref()))
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
@@ -110,6 +134,8 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Paths { rounds, elfin: Some(built) } => paths::run(&built, rounds),
         Bench::Paths { rounds, elfin: None } => paths::run(&demo::elfin(&["--release"])?, rounds),
         Bench::Env { rounds, builds } => env::run(&elfin()?, rounds, builds),
+        Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
+        Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
         Bench::Slim => slim::run(&elfin()?),
     }
 }

@@ -1,12 +1,15 @@
 //! The time and the memory of `elfin weigh`, beside other tools that read the same file.
 //!
 //! All run on this machine in this run, in turn within each round, so that
-//! whatever disturbs a round disturbs them all; medians are compared. Memory
-//! is looked at in a run of its own. Tools that are not in PATH are left out.
+//! whatever disturbs a round disturbs them all; medians are compared. On a
+//! machine that is busy the time of the processors says more than that of the
+//! clock, so both are told. Memory is looked at in a run of its own. Tools that
+//! are not in PATH are left out.
 
 use super::grown;
 use crate::{demo, shell};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,6 +34,15 @@ const MOST_OF_HASH: [f64; 2] = [1.0, 3.0];
 const MOST_MEMORY: f64 = 0.6;
 const MOST_GROWTH: f64 = 1.2;
 
+/// Ways to weigh whose memory is looked at, and whether the target is about them.
+const WAYS: [(&[&str], bool); 5] = [
+    (&[], true),
+    (&["--json"], true),
+    (&["--at", "0x100000"], false),
+    (&["--by", "symbol"], false),
+    (&["--html", "page.html"], false),
+];
+
 /// Something that reads a file.
 struct Contender {
     name: String,
@@ -40,49 +52,61 @@ struct Contender {
     at_least_faster: Option<f64>,
 }
 
-/// Prints every contender's time, elfin's memory, and how both grow.
+/// Writes every contender's time, elfin's memory, and how both grow, to docs/results/weigh.md.
 ///
 /// Returns an error if a file cannot be built or elfin fails.
 pub(super) fn run(rounds: usize) -> Result<()> {
     let elfin = demo::elfin(&["--release"])?;
-    let contenders = contenders(&elfin);
+    let (contenders, left_out) = contenders(&elfin);
+    let mut text = format!(
+        "# `elfin weigh`: time and memory\n\n\
+         Written by `cargo xtask bench weigh --rounds {rounds}`: medians, all tools in turn within each\n\
+         round. *Processors* is the time of all threads together. The programs are made of copies of\n\
+         one package. {left_out}\n"
+    );
     for (stripped, most) in [true, false].into_iter().zip(MOST_OF_HASH) {
         let file = grown::program(MIDDLE, stripped)?;
-        println!(
-            "\n{}, {:.1} MB",
-            if stripped { "stripped" } else { "unstripped" },
-            megabytes(&file)?
-        );
-        compare(&contenders, &file, rounds, most)?;
-        memory(&contenders[0], &file)?;
+        let strip = if stripped { "stripped" } else { "unstripped" };
+        let _ = writeln!(text, "\n## {strip}, {:.1} MB\n", megabytes(&file)?);
+        text += &compare(&contenders, &file, rounds, most)?;
+        text += &memory(&elfin, &file)?;
     }
-    growth(&contenders[0], rounds)
+    text += &growth(&contenders[0], rounds)?;
+    let path = shell::root().join("docs/results/weigh.md");
+    fs::write(&path, &text).with_context(|| format!("{}", path.display()))?;
+    println!("{text}\nwrote {}", path.display());
+    Ok(())
 }
 
 /// Elfin first, as it is and with one thread, then the tools that are there.
-fn contenders(elfin: &Path) -> Vec<Contender> {
+fn contenders(elfin: &Path) -> (Vec<Contender>, String) {
     let ours = |name: &str, threads| Contender {
         name: name.to_owned(),
         program: elfin.to_owned(),
-        arguments: ["weigh", "--json"].map(str::to_owned).to_vec(),
+        arguments: vec!["weigh".to_owned()],
         threads,
         at_least_faster: None,
     };
-    let tools = TOOLS.iter().filter_map(|(name, arguments, at_least_faster)| {
+    let mut all = vec![ours("elfin weigh", None), ours("elfin weigh, one thread", Some("1"))];
+    let mut missing = Vec::new();
+    for (name, arguments, at_least_faster) in TOOLS {
         let Some(program) = shell::find(name) else {
-            println!("{name} is not in PATH: left out");
-            return None;
+            missing.push(name);
+            continue;
         };
-        Some(Contender {
-            name: [&[*name], *arguments].concat().join(" "),
+        all.push(Contender {
+            name: [&[name], arguments].concat().join(" "),
             program,
             arguments: arguments.iter().map(|it| (*it).to_owned()).collect(),
             threads: None,
-            at_least_faster: *at_least_faster,
-        })
-    });
-    let ours = [ours("elfin weigh", None), ours("elfin weigh, one thread", Some("1"))];
-    ours.into_iter().chain(tools).collect()
+            at_least_faster,
+        });
+    }
+    let left_out = match missing.is_empty() {
+        true => String::new(),
+        false => format!("Not in PATH and left out: {}.", missing.join(", ")),
+    };
+    (all, left_out)
 }
 
 impl Contender {
@@ -95,28 +119,46 @@ impl Contender {
         command
     }
 
-    /// Seconds; `None` if it failed.
-    fn time(&self, file: &Path) -> Option<f64> {
-        let began = Instant::now();
+    /// Seconds by the clock and of the processors; `None` if it failed.
+    fn time(&self, file: &Path) -> Option<[f64; 2]> {
+        let (began, worked) = (Instant::now(), of_children()?);
         let status = self.command(file).status().ok()?;
-        status.success().then(|| began.elapsed().as_secs_f64())
+        let times = [began.elapsed().as_secs_f64(), of_children()? - worked];
+        status.success().then_some(times)
     }
 }
 
-fn compare(contenders: &[Contender], file: &Path, rounds: usize, most: f64) -> Result<()> {
-    let mut times = vec![Vec::new(); contenders.len()];
+/// Seconds that processors have worked for children that ended (proc_pid_stat(5), `cutime` and
+/// `cstime`).
+fn of_children() -> Option<f64> {
+    /// `USER_HZ`, which Linux shows to every program on every machine that Go is on.
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program, in brackets, may have any character.
+    let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(13).take(2);
+    let ticks: Vec<f64> = fields.filter_map(|it| it.parse().ok()).collect();
+    (ticks.len() == 2).then(|| ticks.iter().sum::<f64>() / TICKS)
+}
+
+/// The times of each contender, by the clock and of the processors.
+fn compare(contenders: &[Contender], file: &Path, rounds: usize, most: f64) -> Result<String> {
+    let mut times = vec![[Vec::new(), Vec::new()]; contenders.len()];
     for round in 0..=rounds {
         for (contender, times) in contenders.iter().zip(&mut times) {
             // The first round brings the file into memory and counts for nobody.
-            let time = contender.time(file);
-            times.extend(time.filter(|_| round > 0));
+            if let Some(now) = contender.time(file).filter(|_| round > 0) {
+                times.iter_mut().zip(now).for_each(|(times, time)| times.push(time));
+            }
         }
     }
-    let medians: Vec<Option<f64>> = times.into_iter().map(median).collect();
-    let ours = medians.first().copied().flatten().context("elfin weigh failed")?;
-    for (contender, median) in contenders.iter().zip(medians) {
-        let Some(seconds) = median else {
-            println!("{:<28} failed", contender.name);
+    let medians: Vec<_> = times.into_iter().map(|it| it.map(median)).collect();
+    let [Some(ours), Some(ours_worked)] = medians[0] else { bail!("elfin weigh failed") };
+    let mut table = "| | clock | processors | elfin's by the clock | of the processors | |\n\
+                     |---|--:|--:|--:|--:|---|\n"
+        .to_owned();
+    for (contender, medians) in contenders.iter().zip(medians) {
+        let [Some(seconds), Some(worked)] = medians else {
+            let _ = writeln!(table, "| {} | cannot read it | | | | |", contender.name);
             continue;
         };
         let target = match (contender.name.as_str(), contender.at_least_faster) {
@@ -128,26 +170,40 @@ fn compare(contenders: &[Contender], file: &Path, rounds: usize, most: f64) -> R
             }
             _ => String::new(),
         };
-        println!(
-            "{:<28} {seconds:>8.3} s {:>7.2} x elfin  {target}",
+        let _ = writeln!(
+            table,
+            "| {} | {seconds:.3} s | {worked:.2} s | {:.2} x | {:.2} x | {target} |",
             contender.name,
-            seconds / ours
+            ours / seconds,
+            ours_worked / worked.max(0.01),
         );
     }
-    Ok(())
+    Ok(table)
 }
 
 fn verdict(figure: f64, target: f64, says: &str, holds: bool) -> String {
-    format!("{says} {target} x: {figure:.2}, {}", if holds { "holds" } else { "MISSED" })
+    format!("{says} {target} x: {figure:.2}, {}", if holds { "holds" } else { "**missed**" })
 }
 
-/// Looks at the anonymous memory of a run, again and again.
-fn memory(elfin: &Contender, file: &Path) -> Result<()> {
-    let peak = peak(&mut elfin.command(file), "RssAnon:")?;
-    let share = peak as f64 / fs::metadata(file)?.len() as f64;
-    let target = verdict(share, MOST_MEMORY, "of the file at most", share <= MOST_MEMORY);
-    println!("{:<28} {:>8.1} MB anonymous  {target}", elfin.name, peak as f64 / 1e6);
-    Ok(())
+/// Looks at the anonymous memory of a run, again and again, for each way to weigh.
+fn memory(elfin: &Path, file: &Path) -> Result<String> {
+    let size = fs::metadata(file)?.len() as f64;
+    let mut table =
+        "\n| anonymous memory at its most | | of the file | |\n|---|--:|--:|---|\n".to_owned();
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    for (arguments, is_target) in WAYS {
+        let mut command = Command::new(elfin);
+        command.current_dir(&folder).arg("weigh").args(arguments).arg(file);
+        let peak = peak(command.stdout(Stdio::null()), "RssAnon:")? as f64;
+        let share = peak / size;
+        let target = match is_target {
+            true => verdict(share, MOST_MEMORY, "at most", share <= MOST_MEMORY),
+            false => String::new(),
+        };
+        let name = ["elfin weigh", &arguments.join(" ")].join(" ");
+        let _ = writeln!(table, "| {name} | {:.1} MB | {share:.2} x | {target} |", peak / 1e6);
+    }
+    Ok(table)
 }
 
 /// The most that a line of a process's status tells of while it runs, in bytes.
@@ -170,31 +226,28 @@ fn bytes_of(status: &str, line: &str) -> Option<u64> {
 }
 
 /// Whether a byte of a large file costs what one of a small file does.
-fn growth(elfin: &Contender, rounds: usize) -> Result<()> {
+fn growth(elfin: &Contender, rounds: usize) -> Result<String> {
     let files = [grown::program(SMALL, false)?, grown::program(LARGE, false)?];
     let mut times = [Vec::new(), Vec::new()];
     for round in 0..=rounds {
         for (file, times) in files.iter().zip(&mut times) {
-            times.extend(elfin.time(file).filter(|_| round > 0));
+            times.extend(elfin.time(file).filter(|_| round > 0).map(|it| it[0]));
         }
     }
+    let mut table =
+        "\n## From small to large\n\n| file | clock | a MB |\n|--:|--:|--:|\n".to_owned();
     let mut costs = Vec::new();
-    println!();
     for (file, times) in files.iter().zip(times) {
         let (seconds, megabytes) = (median(times).context("elfin weigh failed")?, megabytes(file)?);
-        println!(
-            "{megabytes:>8.1} MB {seconds:>8.3} s {:>8.3} ms a MB",
-            1000.0 * seconds / megabytes
-        );
-        costs.push(seconds / megabytes);
+        let cost = seconds / megabytes;
+        let _ = writeln!(table, "| {megabytes:.1} MB | {seconds:.3} s | {:.3} ms |", 1000.0 * cost);
+        costs.push(cost);
     }
     ensure!(costs.iter().all(|it| *it > 0.0), "the clock stands still");
     let growth = costs[1] / costs[0];
-    println!(
-        "{}",
-        verdict(growth, MOST_GROWTH, "a byte of the large costs at most", growth <= MOST_GROWTH)
-    );
-    Ok(())
+    let holds = growth <= MOST_GROWTH;
+    let verdict = verdict(growth, MOST_GROWTH, "A byte of the large costs at most", holds);
+    Ok(format!("{table}\n{verdict}.\n"))
 }
 
 fn median(mut times: Vec<f64>) -> Option<f64> {

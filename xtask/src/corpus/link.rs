@@ -29,13 +29,21 @@ pub(super) const BARE: &str = "bare";
 /// e_shnum and e_shstrndx.
 const SECTION_HEADER_FIELDS: [std::ops::Range<usize>; 2] = [0x28..0x30, 0x3a..0x40];
 
+/// Finds the folder of a link, which is there if it was made.
+///
+/// Returns an error if the sources cannot be read.
+pub(super) fn made(link: &Link, toolchain: &Toolchain) -> Result<PathBuf> {
+    let name = format!("{}-{}", link.name(), depends_on(link, toolchain)?);
+    Ok(super::folder().join("links").join(name))
+}
+
 /// Makes a link unless it is there, and gives its folder.
 ///
 /// Returns an error if a tool fails, or if the two linkers do not make the same file, or if the
 /// truth is not about it.
 pub(super) fn make(link: &Link, toolchain: &Toolchain, linker: &Path) -> Result<PathBuf> {
     let links = super::folder().join("links");
-    let folder = links.join(format!("{}-{}", link.name(), depends_on(link, toolchain)?));
+    let folder = made(link, toolchain)?;
     if folder.is_dir() {
         return Ok(folder);
     }

@@ -78,6 +78,20 @@ impl Link {
         let stripped = if self.stripped { "-s" } else { "" };
         format!("{}-{}-{}{mode}{cgo}{stripped}", self.program, self.go, self.arch)
     }
+
+    /// When it is its turn: a build that is stopped has something of everything.
+    ///
+    /// Every Go and machine first, then the large programs; what only compiles or links the same
+    /// once more comes behind.
+    fn turn(&self) -> u8 {
+        match (&self.origin, self.stripped) {
+            (Origin::Folder(_), false) if !self.pie && !self.cgo => 0,
+            (Origin::Toolchain | Origin::Module(_), false) => 1,
+            (Origin::Folder(_), false) if !self.pie || !self.cgo => 2,
+            (_, true) if !self.pie && !self.cgo => 3,
+            _ => 4,
+        }
+    }
 }
 
 /// How much of the plan.
@@ -101,7 +115,7 @@ impl Scope {
     }
 }
 
-/// Reads the plan and lists the links, small ones first.
+/// Reads the plan and lists the links, in the order of [`Link::turn`].
 ///
 /// Returns an error if the plan cannot be read.
 pub(crate) fn links(scope: Scope) -> Result<Vec<Link>> {
@@ -123,7 +137,9 @@ impl Plan {
         let sources = || self.source.iter().filter(move |it| it.quick || all);
         let small = versions.iter().flat_map(|go| sources().flat_map(move |it| it.links(go)));
         let large = self.program.iter().filter(|_| all).flat_map(Program::links);
-        small.chain(large).collect()
+        let mut links: Vec<Link> = small.chain(large).collect();
+        links.sort_by_key(Link::turn);
+        links
     }
 }
 
@@ -184,5 +200,16 @@ mod tests {
         let (quick, all) = (links(Scope::Quick).unwrap(), links(Scope::All).unwrap());
         assert!(quick.iter().all(|link| all.contains(link)));
         assert!(!quick.is_empty() && quick.len() * 5 < all.len());
+    }
+
+    #[test]
+    fn what_a_stopped_build_has_is_of_every_go_and_machine() {
+        let links = links(Scope::All).unwrap();
+        let kinds = |links: &[Link]| -> BTreeSet<(String, &str)> {
+            links.iter().map(|it| (it.go.clone(), it.arch)).collect()
+        };
+        assert_eq!(kinds(&links[..links.len() / 5]), kinds(&links));
+        let large = links.iter().position(|it| it.origin == Origin::Toolchain).unwrap();
+        assert!(links[..large].iter().all(|it| !it.pie && !it.stripped));
     }
 }

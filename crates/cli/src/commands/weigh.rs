@@ -27,8 +27,10 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
         symbols: is_place || arguments.html.is_some() || arguments.by == By::Symbol,
         files: arguments.by == By::File,
         downloads: arguments.compressed,
+        rows_only: !arguments.output.json && !arguments.inlined && arguments.html.is_none(),
         dump: arguments.dump,
     };
+    elfin_process::return_freed_memory();
     let weighed = Weighed::of(&data, &options).with_context(shown)?;
     let lang = arguments.output.lang.into();
     let place = match (arguments.at, arguments.vaddr) {
@@ -47,6 +49,7 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
         }
         None => {
             let document = compressing(arguments.compressed, || weighed.document())?;
+            drop(weighed); // What is rendered is the document alone.
             if let Some(page) = &arguments.html {
                 return replace(page, &elfin_report::weigh_html(&document, lang));
             }

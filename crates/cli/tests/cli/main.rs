@@ -8,6 +8,7 @@ mod doctor; // what of a machine slows builds down
 mod env; // the right Go for a folder
 mod errors; // what is wrong is said, with the exit code of the design
 mod fixture;
+mod pack;
 mod page; // the HTML in a browser
 mod reports; // rendering again, and two machines side by side
 mod resume; // kill -9 at any moment
@@ -19,4 +20,5 @@ mod treemap; // the page of a weighing in a browser
 mod unsteady; // what does not stay as it was
 mod watch;
 mod weigh; // where every byte of a program goes
+mod weigh_hostile; // files that want memory
 mod weigh_views; // what each view of that shows

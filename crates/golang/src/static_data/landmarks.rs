@@ -8,7 +8,7 @@ use super::descriptor::{Descriptor, Descriptors};
 use super::embedded::{self, EmbeddedFile};
 use super::itabs::{self, Itab};
 use super::loaded::Loaded;
-use super::objects::{Bounds, Known, Object, Whose};
+use super::objects::{Bounds, OPEN, Object, Whose};
 use super::plausible::{Plausible, string_length};
 use super::references::Reference;
 use super::type_walk::TypeWalk;
@@ -22,7 +22,7 @@ pub(crate) struct Landmarks<'p, 'a, F> {
     descriptors: Descriptors<'a, 'p>,
     owner_of: F,
     /// What is known of objects.
-    pub(crate) known: Vec<Known>,
+    pub(crate) known: Vec<Object>,
     /// References that are no pointers: offsets of types and names.
     pub(crate) references: Vec<Reference>,
     /// Exported methods with code and without.
@@ -72,11 +72,11 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
     }
 
     fn add(&mut self, range: Range<u32>, kind: DataKind, whose: Whose) {
-        self.known.push(Known { start: range.start, end: Some(range.end), kind, whose });
+        self.known.push(Object::new(range, kind, whose));
     }
 
     fn add_open(&mut self, start: u32, kind: DataKind, whose: Whose) {
-        self.known.push(Known { start, end: None, kind, whose });
+        self.add(start..OPEN, kind, whose);
     }
 
     /// Gives the descriptors and the names, with their lengths.
@@ -315,9 +315,9 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
         for it in objects.iter_mut().filter(|it| it.kind == DataKind::Function) {
             let size = it.end - it.start;
             if size == 2 * pointer {
-                it.whose = Whose::Everyone; // A closure that knows a size, for all types of that.
+                *it = it.of(Whose::Everyone); // A closure that knows a size, for all types of that.
             } else if size != pointer {
-                (it.kind, it.whose) = (DataKind::Other, Whose::Definer);
+                *it = Object::new(it.start..it.end, DataKind::Other, Whose::Definer);
             }
         }
     }

@@ -5,7 +5,6 @@
 //! something only if it does in most of the functions that it is inlined into.
 
 use super::references::{LENT, Reference, WRITTEN};
-use std::collections::HashMap;
 
 /// A reference in inlined code, once for each function that it is inlined into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +25,8 @@ pub(crate) struct Lent {
 #[derive(Debug, Default)]
 pub(crate) struct AllLent {
     references: Vec<Lent>,
-    /// How many functions each is inlined into.
-    inlined: HashMap<u32, u32>,
+    /// Each inlined function, once for each that it is inlined into.
+    inlined: Vec<u32>,
 }
 
 impl AllLent {
@@ -35,9 +34,7 @@ impl AllLent {
     pub(crate) fn add(&mut self, mut names: Vec<u32>, mut references: Vec<Lent>) {
         names.sort_unstable();
         names.dedup();
-        for name in names {
-            *self.inlined.entry(name).or_default() += 1;
-        }
+        self.inlined.append(&mut names);
         references.sort_unstable();
         references.dedup_by_key(|it| (it.target, it.name));
         self.references.append(&mut references);
@@ -46,17 +43,17 @@ impl AllLent {
     /// Takes what other functions have.
     pub(crate) fn append(&mut self, mut other: AllLent) {
         self.references.append(&mut other.references);
-        for (name, count) in other.inlined {
-            *self.inlined.entry(name).or_default() += count;
-        }
+        self.inlined.append(&mut other.inlined);
     }
 
     /// Gives the references: of who wrote them too where that is believed.
     pub(crate) fn references(mut self) -> Vec<Reference> {
         self.references.sort_unstable();
+        self.inlined.sort_unstable();
         let mut all = Vec::new();
         for same in self.references.chunk_by(|a, b| (a.target, a.name) == (b.target, b.name)) {
-            let of = |it: &Lent| self.inlined.get(&it.name).map_or(usize::MAX, |it| *it as usize);
+            let before = |name: u32| self.inlined.partition_point(|it| *it < name);
+            let of = |it: &Lent| before(it.name.saturating_add(1)) - before(it.name);
             let is_believed = same.first().is_some_and(|it| 2 * same.len() >= of(it));
             for it in same {
                 let mut add = |who| all.push(Reference::new(it.target, who | it.how));

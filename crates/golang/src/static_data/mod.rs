@@ -16,6 +16,7 @@ mod itabs;
 mod landmarks;
 mod lent;
 mod loaded;
+mod lookup;
 mod object_names;
 mod objects;
 mod owning;
@@ -31,7 +32,6 @@ use landmarks::Landmarks;
 use loaded::Loaded;
 use objects::{Object, Whose};
 use owning::Order;
-use rayon::slice::ParallelSliceMut;
 use sets::{Set, Sets};
 use std::ops::Range;
 
@@ -147,15 +147,15 @@ impl<'a> StaticData<'a> {
         let mut landmarks = Landmarks::new(program, &loaded, owner_of);
         landmarks.add_all(&from_code, &mut from_data);
         let embedded = landmarks.embedded(&from_data);
-        from_data.append(&mut landmarks.references);
-        from_data.par_sort_unstable();
+        references::merge(&mut from_data, std::mem::take(&mut landmarks.references));
         let methods = landmarks.methods;
         let known = std::mem::take(&mut landmarks.known);
         let mut objects = objects::divide(known, &from_code, &from_data, &landmarks.bounds());
         landmarks.settle_functions(&mut objects);
+        drop(landmarks);
         let order = Order::new(program.code.iter().map(|it| it.owner));
         let mut sets = Sets::new();
-        let owners = owning::owners(&objects, &from_code, &from_data, &order, &mut sets);
+        let owners = owning::owners(&objects, from_code, from_data, &order, &mut sets);
         StaticData { base: loaded.address(0), objects, owners, sets, embedded, methods }
     }
 
@@ -164,7 +164,7 @@ impl<'a> StaticData<'a> {
         self.objects.iter().zip(&self.owners).map(|(it, owners)| DataObject {
             addresses: self.base + u64::from(it.start)..self.base + u64::from(it.end),
             kind: it.kind,
-            owners: match it.whose {
+            owners: match it.whose() {
                 Whose::System => Owners::Linker,
                 _ => self.sets.owners(*owners),
             },

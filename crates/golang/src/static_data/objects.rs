@@ -23,22 +23,57 @@ pub(crate) enum Whose {
     System,
 }
 
-/// An object of the data.
+/// An object of the data, or what is known of one. A large program has half a million of them, so
+/// it takes 16 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Object {
     pub(crate) start: u32,
+    /// [`OPEN`] for one that lasts up to the next.
     pub(crate) end: u32,
+    owner: u32,
+    tag: Tag,
     pub(crate) kind: DataKind,
-    pub(crate) whose: Whose,
 }
 
-/// Where an object begins of which something is known; without an end it lasts up to the next.
+/// The end of an object of which only the beginning is known.
+pub(crate) const OPEN: u32 = u32::MAX;
+
+/// [`Whose`] without the number.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Known {
-    pub(crate) start: u32,
-    pub(crate) end: Option<u32>,
-    pub(crate) kind: DataKind,
-    pub(crate) whose: Whose,
+enum Tag {
+    Owner,
+    Everyone,
+    Definer,
+    System,
+}
+
+impl Object {
+    pub(crate) fn new(range: Range<u32>, kind: DataKind, whose: Whose) -> Object {
+        let object =
+            Object { start: range.start, end: range.end, owner: 0, tag: Tag::System, kind };
+        object.of(whose)
+    }
+
+    /// The same of somebody else.
+    pub(crate) fn of(self, whose: Whose) -> Object {
+        let (tag, owner) = match whose {
+            Whose::Owner(owner) => (Tag::Owner, owner),
+            Whose::Everyone => (Tag::Everyone, 0),
+            Whose::Definer => (Tag::Definer, 0),
+            Whose::System => (Tag::System, 0),
+        };
+        Object { owner, tag, ..self }
+    }
+
+    /// Who it belongs to.
+    pub(crate) fn whose(&self) -> Whose {
+        match self.tag {
+            Tag::Owner => Whose::Owner(self.owner),
+            Tag::Everyone => Whose::Everyone,
+            Tag::Definer => Whose::Definer,
+            Tag::System => Whose::System,
+        }
+    }
 }
 
 /// Where objects begin and end, but for what is known of them.
@@ -54,13 +89,13 @@ pub(crate) struct Bounds {
 
 /// Divides the data into objects.
 pub(crate) fn divide(
-    mut known: Vec<Known>,
+    mut known: Vec<Object>,
     from_code: &[Reference],
     from_data: &[Reference],
     bounds: &Bounds,
 ) -> Vec<Object> {
     // Of two that begin together the one that knows its end says more.
-    known.sort_by_key(|it| (it.start, it.end.is_none()));
+    known.sort_by_key(|it| (it.start, it.end == OPEN));
     known.dedup_by_key(|it| it.start);
     let mut known = known.into_iter().peekable();
     let mut fences = bounds.fences.iter().copied().peekable();
@@ -96,17 +131,13 @@ pub(crate) fn divide(
         if !begins {
             continue;
         }
-        open = next.is_none_or(|it| it.end.is_none());
+        open = next.is_none_or(|it| it.end == OPEN);
         objects.push(match next {
-            Some(Known { start, end, kind, whose }) => {
-                Object { start, end: end.unwrap_or(u32::MAX), kind, whose }
-            }
+            Some(known) => known,
             None if bounds.strings.contains(&at) => {
-                Object { start: at, end: u32::MAX, kind: DataKind::String, whose: Whose::Everyone }
+                Object::new(at..OPEN, DataKind::String, Whose::Everyone)
             }
-            None => {
-                Object { start: at, end: u32::MAX, kind: DataKind::Other, whose: Whose::Definer }
-            }
+            None => Object::new(at..OPEN, DataKind::Other, Whose::Definer),
         });
     }
     objects.retain(|it| it.start < it.end);
@@ -132,16 +163,21 @@ mod tests {
     use super::*;
 
     fn divided(known: &[(u32, Option<u32>)], targets: &[u32], fences: &[u32]) -> Vec<(u32, u32)> {
-        let known = known.iter().map(|&(start, end)| Known {
-            start,
-            end,
-            kind: DataKind::Type,
-            whose: Whose::Everyone,
+        let known = known.iter().map(|&(start, end)| {
+            Object::new(start..end.unwrap_or(OPEN), DataKind::Type, Whose::Everyone)
         });
         let references: Vec<_> = targets.iter().map(|it| Reference::new(*it, 1)).collect();
         let bounds = Bounds { fences: fences.to_vec(), strings: 0..0, pointers: 0..0 };
         let objects = divide(known.collect(), &references, &[], &bounds);
         objects.iter().map(|it| (it.start, it.end)).collect()
+    }
+
+    #[test]
+    fn an_object_is_small_and_says_whose_it_is() {
+        assert_eq!(size_of::<Object>(), 16);
+        for whose in [Whose::Owner(7), Whose::Everyone, Whose::Definer, Whose::System] {
+            assert_eq!(Object::new(1..2, DataKind::Itab, whose).whose(), whose);
+        }
     }
 
     #[test]

@@ -6,62 +6,105 @@
 //! of all whose code refers to it, inlined elsewhere or not, the first one
 //! defined it.
 
+use super::lookup::Lookup;
 use super::objects::{Object, Whose};
 use super::references::Reference;
 use super::sets::{NOBODY, Set, Sets};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use rayon::slice::ParallelSliceMut;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 use std::collections::HashMap;
+
+/// Owners below this number are packages, one numbered behind the other.
+const MOST_NUMBERED: usize = 1 << 20;
 
 /// The order in which packages come in the code: each behind those that it imports.
 #[derive(Debug, Default)]
-pub(crate) struct Order(HashMap<u32, usize>);
+pub(crate) struct Order {
+    /// The place of each owner; owners are numbered from 0, but for libraries and what is new.
+    places: Vec<u32>,
+    others: HashMap<u32, u32>,
+}
 
 impl Order {
     /// Takes the owners of the functions in the order of these.
     pub(crate) fn new(owners: impl Iterator<Item = u32>) -> Order {
         // Some functions stand in another package than their names say, so the place where most
         // of a package is counts.
-        let mut longest: HashMap<u32, (usize, usize)> = HashMap::new();
+        let mut longest: HashMap<u32, (u32, u32)> = HashMap::new();
         let mut run = (0, 0);
         let mut last = None;
-        for (place, owner) in owners.enumerate() {
-            run = if last.replace(owner) == Some(owner) { (run.0 + 1, run.1) } else { (1, place) };
+        let mut end = |owner: Option<u32>, run: (u32, u32)| {
+            let Some(owner) = owner else { return };
             let best = longest.entry(owner).or_insert(run);
             if run.0 > best.0 {
                 *best = run;
             }
+        };
+        for (place, owner) in (0..).zip(owners) {
+            if last == Some(owner) {
+                run.0 += 1;
+            } else {
+                end(last.replace(owner), run);
+                run = (1, place);
+            }
         }
-        Order(longest.into_iter().map(|(owner, (_, place))| (owner, place)).collect())
+        end(last, run);
+        let mut order = Order::default();
+        for (owner, (_, place)) in longest {
+            let number = owner as usize;
+            if number >= MOST_NUMBERED {
+                order.others.insert(owner, place);
+                continue;
+            }
+            if order.places.len() <= number {
+                order.places.resize(number + 1, u32::MAX);
+            }
+            order.places[number] = place;
+        }
+        order
     }
 
     fn first(&self, a: u32, b: u32) -> u32 {
-        let place = |it| (self.0.get(&it).copied().unwrap_or(usize::MAX), it);
-        if place(b) < place(a) { b } else { a }
+        let place = |it: u32| {
+            let numbered = self.places.get(it as usize);
+            numbered.or_else(|| self.others.get(&it)).copied().unwrap_or(u32::MAX)
+        };
+        if (place(b), b) < (place(a), a) { b } else { a }
     }
 }
 
-/// Gives each object its owners.
+/// The first owner of what has none yet; no package has this number.
+const NONE: u32 = u32::MAX;
+
+/// Gives each object its owners. The references are not needed any more then, and are given up one
+/// after the other, because this is where most memory is in use.
 pub(crate) fn owners(
     objects: &[Object],
-    from_code: &[Reference],
-    from_data: &[Reference],
+    from_code: Vec<Reference>,
+    from_data: Vec<Reference>,
     order: &Order,
     sets: &mut Sets,
 ) -> Vec<Set> {
+    let ByCode { mut first, inside, mut all } = ByCode::new(objects, &from_code, order, sets);
+    drop(from_code);
     let edges = Edges::new(objects, from_data);
-    let ByCode { mut first, inside, mut all } = ByCode::new(objects, from_code, order, sets);
     by_data(objects, &edges, order, &mut first);
     // Into the middle of a large table much leads by chance, so that comes last.
     for (first, inside) in first.iter_mut().zip(inside) {
-        *first = first.or(inside);
+        *first = if *first == NONE { inside } else { *first };
     }
     by_data(objects, &edges, order, &mut first);
+    let mut last = None;
     for (object, (first, all)) in objects.iter().zip(first.iter().zip(&mut all)) {
-        match (object.whose, first) {
-            (Whose::Owner(owner), _) | (Whose::Definer, &Some(owner)) => *all = sets.one(owner),
-            _ => {}
-        }
+        let owner = match object.whose() {
+            Whose::Owner(owner) => owner,
+            Whose::Definer if *first != NONE => *first,
+            _ => continue,
+        };
+        *all = match last {
+            Some((same, set)) if same == owner => set,
+            _ => sets.one(owner),
+        };
+        last = Some((owner, *all));
     }
     spread(objects, &edges, &mut all, sets);
     continue_into_nobodys(objects, &mut all);
@@ -75,7 +118,7 @@ fn continue_into_nobodys(objects: &[Object], all: &mut [Set]) {
         if let Some((before, owner)) = before
             && *owners == NOBODY
             && before.end == object.start
-            && [before, object].iter().all(|it| it.whose == Whose::Definer)
+            && [before, object].iter().all(|it| it.whose() == Whose::Definer)
         {
             *owners = owner;
         }
@@ -88,29 +131,35 @@ struct Edges {
     /// Source and target, by source.
     pairs: Vec<Reference>,
     /// Where each object's pairs begin, and the end of the last.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
 }
 
 impl Edges {
-    fn new(objects: &[Object], from_data: &[Reference]) -> Edges {
-        let mut pairs: Vec<Reference> = from_data
-            .par_iter()
-            .with_min_len(1 << 12)
-            .filter_map(|it| {
-                let (target, source) = (find(objects, it.target())?, find(objects, it.source())?);
-                let (number, object) = target;
-                let open = matches!(object.whose, Whose::Definer | Whose::Everyone);
-                (open && object.start == it.target() && number != source.0)
-                    .then_some(Reference::new(source.0, number))
-            })
-            .collect();
-        pairs.par_sort_unstable();
+    fn new(objects: &[Object], from_data: Vec<Reference>) -> Edges {
+        /// No pair: an object does not point at itself.
+        const NO_PAIR: Reference = Reference::new(u32::MAX, u32::MAX);
+        let lookup = Lookup::new(objects, |it| it.start);
+        let pair = |it: Reference| {
+            let (number, object) = find(objects, &lookup, it.target())?;
+            let open = matches!(object.whose(), Whose::Definer | Whose::Everyone);
+            if !open || object.start != it.target() {
+                return None;
+            }
+            let (source, _) = find(objects, &lookup, it.source())?;
+            (number != source).then_some(Reference::new(source, number))
+        };
+        let mut pairs = from_data;
+        pairs.par_iter_mut().with_min_len(1 << 12).for_each(|it| {
+            *it = pair(*it).unwrap_or(NO_PAIR);
+        });
+        pairs.retain(|it| *it != NO_PAIR);
+        pairs.sort_unstable();
         pairs.dedup();
         let mut starts = Vec::with_capacity(objects.len() + 1);
         let mut at = 0;
         for object in 0..=objects.len() {
             at += pairs.iter().skip(at).take_while(|it| (it.target() as usize) < object).count();
-            starts.push(at);
+            starts.push(u32::try_from(at).unwrap_or(u32::MAX));
         }
         Edges { pairs, starts }
     }
@@ -119,14 +168,14 @@ impl Edges {
     fn of(&self, object: usize) -> impl Iterator<Item = usize> {
         let start = self.starts.get(object).copied().unwrap_or(0);
         let end = self.starts.get(object + 1).copied().unwrap_or(start);
-        let pairs = self.pairs.get(start..end).unwrap_or_default();
+        let pairs = self.pairs.get(start as usize..end as usize).unwrap_or_default();
         pairs.iter().map(|it| it.source() as usize)
     }
 }
 
 /// The object that an offset is in, with its number.
-fn find(objects: &[Object], offset: u32) -> Option<(u32, &Object)> {
-    let at = objects.partition_point(|it| it.start <= offset).checked_sub(1)?;
+fn find<'o>(objects: &'o [Object], lookup: &Lookup, offset: u32) -> Option<(u32, &'o Object)> {
+    let at = lookup.last(objects, offset, |it| it.start)?;
     let object = objects.get(at).filter(|it| offset < it.end)?;
     Some((u32::try_from(at).ok()?, object))
 }
@@ -134,16 +183,17 @@ fn find(objects: &[Object], offset: u32) -> Option<(u32, &Object)> {
 /// Who refers to each object in code.
 struct ByCode {
     /// Of what one package defines the first that refers to the beginning.
-    first: Vec<Option<u32>>,
+    first: Vec<u32>,
     /// Of what one package defines the first that refers into it.
-    inside: Vec<Option<u32>>,
+    inside: Vec<u32>,
     /// Of what everyone owns all that do.
     all: Vec<Set>,
 }
 
 impl ByCode {
     fn new(objects: &[Object], from_code: &[Reference], order: &Order, sets: &mut Sets) -> ByCode {
-        let mut by_code = ByCode { first: Vec::new(), inside: Vec::new(), all: Vec::new() };
+        let [first, inside] = [(); 2].map(|()| Vec::with_capacity(objects.len()));
+        let mut by_code = ByCode { first, inside, all: Vec::with_capacity(objects.len()) };
         let mut rest = from_code;
         for object in objects {
             let before = rest.partition_point(|it| it.target() < object.start);
@@ -157,22 +207,25 @@ impl ByCode {
                 Some(best.map_or(it.owner(), |other| order.first(other, it.owner())))
             };
             let (mut by_start, mut by_any, mut all) = (None, None, NOBODY);
-            match object.whose {
+            match object.whose() {
                 Whose::Owner(owner) => by_start = Some(owner),
                 Whose::Definer => {
                     by_start = starts().filter(is_by_writer).fold(None, first);
                     by_any = into.iter().filter(is_by_writer).fold(None, first);
                 }
                 Whose::Everyone => {
+                    let mut last = None;
                     for it in starts().filter(|it| it.is_by_holder()) {
-                        let one = sets.one(it.owner());
-                        all = sets.union(all, one);
+                        if last.replace(it.owner()) != Some(it.owner()) {
+                            let one = sets.one(it.owner());
+                            all = sets.union(all, one);
+                        }
                     }
                 }
                 Whose::System => {}
             }
-            by_code.first.push(by_start);
-            by_code.inside.push(by_any);
+            by_code.first.push(by_start.unwrap_or(NONE));
+            by_code.inside.push(by_any.unwrap_or(NONE));
             by_code.all.push(all);
         }
         by_code
@@ -180,20 +233,26 @@ impl ByCode {
 }
 
 /// Gives what no code refers to the first owner of what points at it.
-fn by_data(objects: &[Object], edges: &Edges, order: &Order, first: &mut [Option<u32>]) {
-    let is_open = |at: usize, it: &Object| it.whose == Whose::Definer && first[at].is_none();
+fn by_data(objects: &[Object], edges: &Edges, order: &Order, first: &mut [u32]) {
+    let is_open = |at: usize, it: &Object| it.whose() == Whose::Definer && first[at] == NONE;
     let open: Vec<bool> = objects.iter().enumerate().map(|(at, it)| is_open(at, it)).collect();
-    let mut changed: Vec<usize> = (0..objects.len()).filter(|at| first[*at].is_some()).collect();
+    let mut changed: Vec<u32> = numbers(objects).filter(|at| first[*at as usize] != NONE).collect();
     while let Some(at) = changed.pop() {
-        let Some(owner) = first[at] else { continue };
-        for target in edges.of(at).filter(|it| open[*it]) {
-            let best = first[target].map_or(owner, |it| order.first(it, owner));
-            if first[target] != Some(best) {
-                first[target] = Some(best);
-                changed.push(target);
+        let owner = first[at as usize];
+        for target in edges.of(at as usize).filter(|it| open[*it]) {
+            let other = first[target];
+            let best = if other == NONE { owner } else { order.first(other, owner) };
+            if other != best {
+                first[target] = best;
+                changed.extend(u32::try_from(target));
             }
         }
     }
+}
+
+/// The numbers of the objects, of which there are fewer than offsets.
+fn numbers(objects: &[Object]) -> std::ops::Range<u32> {
+    0..u32::try_from(objects.len()).unwrap_or(u32::MAX)
 }
 
 /// Gives what everyone owns, and what nobody owns yet, to all owners of what points at it.
@@ -201,20 +260,20 @@ fn spread(objects: &[Object], edges: &Edges, all: &mut [Set], sets: &mut Sets) {
     let open: Vec<bool> = objects
         .iter()
         .zip(&*all)
-        .map(|(it, owners)| match it.whose {
+        .map(|(it, owners)| match it.whose() {
             Whose::Everyone => true,
             Whose::Definer => *owners == NOBODY,
             Whose::Owner(_) | Whose::System => false,
         })
         .collect();
-    let mut changed: Vec<usize> = (0..objects.len()).filter(|at| all[*at] != NOBODY).collect();
+    let mut changed: Vec<u32> = numbers(objects).filter(|at| all[*at as usize] != NOBODY).collect();
     while let Some(at) = changed.pop() {
-        let owners = all[at];
-        for target in edges.of(at).filter(|it| open[*it]) {
+        let owners = all[at as usize];
+        for target in edges.of(at as usize).filter(|it| open[*it]) {
             let union = sets.union(all[target], owners);
             if union != all[target] {
                 all[target] = union;
-                changed.push(target);
+                changed.extend(u32::try_from(target));
             }
         }
     }

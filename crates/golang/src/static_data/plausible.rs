@@ -11,9 +11,10 @@ use super::gc_program;
 use super::in_order::in_order;
 use super::itabs::Itab;
 use super::loaded::Loaded;
+use super::lookup::Lookup;
 use super::references::Reference;
 use crate::module_data::ModuleData;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 use std::ops::Range;
 
 /// What is known of the places of pointers.
@@ -27,6 +28,13 @@ pub(crate) struct Plausible<'a, 'l> {
     pub(crate) names: Vec<(u32, u32)>,
 }
 
+/// The ways to what words are in.
+struct Lookups {
+    types: Lookup,
+    itabs: Lookup,
+    names: Lookup,
+}
+
 impl Plausible<'_, '_> {
     /// Takes out the words that only look like pointers.
     pub(crate) fn retain(
@@ -35,22 +43,33 @@ impl Plausible<'_, '_> {
         strings: &Range<u32>,
         all: &mut Vec<Reference>,
     ) {
+        /// Nothing is as far behind the data.
+        const NO_POINTER: Reference = Reference::new(u32::MAX, u32::MAX);
         let loaded = self.descriptors.loaded;
         let pointer = loaded.pointer_size();
         let data = loaded.span(&module.data).unwrap_or_default();
         let program = loaded.offset(module.gcdata.0).map(|it| loaded.bytes(it));
         let words = (data.len() / pointer as usize).next_multiple_of(8);
         let mask = program.and_then(|it| gc_program::run(it, words)).unwrap_or_default();
-        let is_pointer = |it: &&Reference| {
+        let lookups = Lookups {
+            types: Lookup::new(&self.types, |it| it.at),
+            itabs: Lookup::new(&self.itabs, |it| it.start),
+            names: Lookup::new(&self.names, |it| it.0),
+        };
+        let is_pointer = |it: &Reference| {
             let slot = it.source();
             if data.contains(&slot) && !mask.is_empty() {
                 // A list of types may be longer than the type of its variable says.
                 let word = ((slot - data.start) / pointer) as usize;
                 return mask.get(word) == Some(&true) || self.is_type(it.target());
             }
-            !strings.contains(&slot) && self.may_hold_pointer(slot)
+            !strings.contains(&slot) && self.may_hold_pointer(&lookups, slot)
         };
-        *all = all.par_iter().filter(is_pointer).copied().collect();
+        // In place, because here as much is in memory as anywhere.
+        all.par_iter_mut().with_min_len(1 << 12).for_each(|it| {
+            *it = if is_pointer(it) { *it } else { NO_POINTER };
+        });
+        all.retain(|it| *it != NO_POINTER);
         if loaded.relocated().next().is_none() {
             retain_strings(loaded, strings, &data, all);
         }
@@ -61,17 +80,17 @@ impl Plausible<'_, '_> {
     }
 
     /// True unless the word is one of a name, a type or an itab that is no pointer.
-    fn may_hold_pointer(&self, slot: u32) -> bool {
-        let at = self.names.partition_point(|it| it.0 <= slot).checked_sub(1);
+    fn may_hold_pointer(&self, lookups: &Lookups, slot: u32) -> bool {
+        let at = lookups.names.last(&self.names, slot, |it| it.0);
         if at.and_then(|at| self.names.get(at)).is_some_and(|it| slot - it.0 < it.1) {
             return false;
         }
-        let at = self.types.partition_point(|it| it.at <= slot).checked_sub(1);
+        let at = lookups.types.last(&self.types, slot, |it| it.at);
         let of_type = at.and_then(|at| self.types.get(at)).filter(|it| slot - it.at < it.length);
         if let Some(it) = of_type {
             return self.descriptors.is_pointer(it, slot - it.at);
         }
-        let at = self.itabs.partition_point(|it| it.start <= slot).checked_sub(1);
+        let at = lookups.itabs.last(&self.itabs, slot, |it| it.start);
         let of_itab = at.and_then(|at| self.itabs.get(at)).filter(|it| slot < it.end);
         of_itab.is_none_or(|it| slot - it.start < 2 * self.descriptors.loaded.pointer_size())
     }

@@ -10,7 +10,7 @@ use super::{Inlined, Program, amd64, arm64};
 use elfin_elf::Machine;
 use elfin_model::VirtAddr;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use rayon::slice::{ParallelSlice, ParallelSliceMut};
+use rayon::slice::ParallelSlice;
 use std::ops::Range;
 
 /// What code does with an address.
@@ -34,8 +34,8 @@ pub(crate) const WRITTEN: u32 = 1 << 29;
 pub(crate) struct Reference(u64);
 
 impl Reference {
-    pub(crate) fn new(target: u32, source: u32) -> Reference {
-        Reference(u64::from(target) << 32 | u64::from(source))
+    pub(crate) const fn new(target: u32, source: u32) -> Reference {
+        Reference((target as u64) << 32 | source as u64)
     }
 
     /// The offset that it goes to.
@@ -66,6 +66,25 @@ impl Reference {
     /// True if code takes the address.
     pub(crate) fn takes(self) -> bool {
         self.source() & ACCESSES == 0
+    }
+}
+
+/// Adds references to sorted ones, and keeps them so.
+pub(crate) fn merge(all: &mut Vec<Reference>, mut others: Vec<Reference>) {
+    others.sort_unstable();
+    let mut left = all.len();
+    all.resize(left + others.len(), Reference(0));
+    // From the end: what is moved goes where nothing is needed any more.
+    for end in (0..all.len()).rev() {
+        let Some(other) = others.last() else { return };
+        let before = left.checked_sub(1).map(|it| all[it]).filter(|it| it > other);
+        all[end] = before.unwrap_or(*other);
+        match before {
+            Some(_) => left -= 1,
+            None => {
+                others.pop();
+            }
+        }
     }
 }
 
@@ -126,7 +145,7 @@ pub(crate) fn from_code(program: &Program<'_, '_>, loaded: &Loaded<'_, '_>) -> V
     let mut all_lent = AllLent::default();
     lent.into_iter().for_each(|it| all_lent.append(it));
     all.append(&mut all_lent.references());
-    all.par_sort_unstable();
+    all.sort_unstable();
     all.dedup();
     all
 }
@@ -143,7 +162,7 @@ pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &Range<u32>) -> Vec<Refe
     if all.is_empty() {
         all = words(loaded, &wanted, plain);
     }
-    all.par_sort_unstable();
+    all.sort_unstable();
     all
 }
 
@@ -201,5 +220,25 @@ impl Wanted {
     fn has(&self, offset: u32) -> bool {
         let behind = self.regions.partition_point(|it| it.start <= offset);
         behind.checked_sub(1).and_then(|at| self.regions.get(at)).is_some_and(|it| offset < it.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_merged_is_sorted() {
+        let of = |all: &[u32]| all.iter().map(|it| Reference::new(*it, 1)).collect::<Vec<_>>();
+        for (one, other, merged) in [
+            (&[1, 3, 3, 9][..], &[4, 0, 3][..], &[0, 1, 3, 3, 3, 4, 9][..]),
+            (&[], &[2, 1], &[1, 2]),
+            (&[1, 2], &[], &[1, 2]),
+            (&[5], &[7, 6], &[5, 6, 7]),
+        ] {
+            let mut all = of(one);
+            merge(&mut all, of(other));
+            assert_eq!(all, of(merged));
+        }
     }
 }

@@ -33,18 +33,36 @@ pub(crate) const MANY: Set = Set(1);
 pub(crate) struct Sets {
     sets: Vec<Box<[u32]>>,
     numbers: HashMap<Box<[u32]>, Set>,
+    /// The sets of one owner that were asked for, for owners with small numbers.
+    ones: Vec<Set>,
     unions: HashMap<(Set, Set), Set>,
 }
 
 impl Sets {
     pub(crate) fn new() -> Sets {
         // NOBODY and MANY, which no lookup by members finds.
-        Sets { sets: vec![[].into(), [].into()], numbers: HashMap::new(), unions: HashMap::new() }
+        Sets {
+            sets: vec![[].into(), [].into()],
+            numbers: HashMap::new(),
+            ones: Vec::new(),
+            unions: HashMap::new(),
+        }
     }
 
     /// The set of one owner.
     pub(crate) fn one(&mut self, owner: u32) -> Set {
-        self.number(&[owner])
+        const MOST: usize = 1 << 20;
+        let place = owner as usize;
+        match self.ones.get(place) {
+            Some(known) if *known != NOBODY => return *known,
+            None if place < MOST => self.ones.resize(place + 1, NOBODY),
+            _ => {}
+        }
+        let one = self.number(&[owner]);
+        if let Some(known) = self.ones.get_mut(place) {
+            *known = one;
+        }
+        one
     }
 
     /// The set of all owners that either has.

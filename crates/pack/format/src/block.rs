@@ -3,9 +3,9 @@
 use crate::Damaged;
 use crate::code;
 use crate::input::Input;
-use crate::lz::{self, HEADER, Settings};
 use crate::pclntab;
 use crate::scratch;
+use crate::stream;
 
 /// Bytes before each block: its [method](Method), the length of its output and that of its packed bytes.
 pub const BLOCK_HEADER: usize = 9;
@@ -18,7 +18,7 @@ pub enum Method {
     Zeros,
     /// As it is.
     Stored,
-    /// One [stream](crate::lz).
+    /// One [stream](crate::stream).
     Stream,
     /// Machine code of amd64: [several streams](crate::code).
     Code,
@@ -69,8 +69,7 @@ fn unpack(
         Method::Zeros => output.fill(0),
         Method::Stored => output.copy_from_slice(packed.take(output.len())?),
         Method::Stream => {
-            let settings = Settings::parse(packed.array::<HEADER>()?)?;
-            lz::unpack(packed.0, settings, output, scratch::split(scratch)?.0)?;
+            stream::unpack(packed.0, output, scratch::split(scratch)?.0)?;
             packed.0 = &[];
         }
         Method::Code => {

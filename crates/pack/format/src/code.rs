@@ -5,7 +5,7 @@ use crate::input::Input;
 use crate::nibble::Nibble;
 use crate::ranks::Ranks;
 use crate::streams;
-use crate::x86::{Displacement, Head, Immediate, head};
+use crate::x86::{Displacement, Head, Immediate, WINDOW, head_in, padded};
 
 /// The streams, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,9 @@ pub enum Stream {
     /// New targets: offsets into the image, the highest byte first.
     Targets,
 }
+
+/// Bytes that an instruction is written into: the longest has 26.
+const ROOM: usize = 32;
 
 /// Streams that there are.
 pub const STREAMS: usize = 10;
@@ -68,46 +71,73 @@ impl Joined<'_> {
     /// Writes an instruction; returns where it ends.
     #[inline(always)]
     fn instruction(&mut self, code: &mut [u8], at: usize) -> Result<usize, Damaged> {
-        let heads = &mut self.streams[Stream::Heads as usize];
-        let parts = head(heads.0).ok_or(Damaged("an instruction is cut off"))?;
-        let Head { length, displacement, immediate } = parts;
-        let middle = at + length;
-        let last = middle + displacement.length();
-        let end = last + immediate.length();
-        let instruction = code.get_mut(at..end).ok_or(Damaged("code is too long"))?;
-        copy_head(&mut instruction[..length], heads);
-        let next = self.base.wrapping_add(end as u32);
-        let at = length;
-        match displacement {
-            Displacement::None => {}
-            Displacement::Byte => instruction[at] = self.byte(Stream::Bytes)?,
-            Displacement::Word => self.word(Stream::Words, &mut instruction[at..at + 4], 0)?,
-            Displacement::Relative => {
-                self.word(Stream::Relative, &mut instruction[at..at + 4], next)?;
-            }
+        if let Some(room) = code[at..].first_chunk_mut() {
+            return Ok(at + self.write(room, at)?);
         }
-        let rest = &mut instruction[last - middle + length..];
+        let mut room = [0; ROOM];
+        let end = at + self.write(&mut room, at)?;
+        let place = code.get_mut(at..end).ok_or(Damaged("code is too long"))?;
+        for (to, from) in place.iter_mut().zip(room) {
+            *to = from;
+        }
+        Ok(end)
+    }
+
+    /// Writes an instruction that stands at `at`, and anything behind it; returns its length.
+    #[inline(always)]
+    fn write(&mut self, room: &mut [u8; ROOM], at: usize) -> Result<usize, Damaged> {
+        let heads = &mut self.streams[Stream::Heads as usize];
+        let end_of_heads;
+        let window = match heads.0.first_chunk::<WINDOW>() {
+            Some(window) => window,
+            None => {
+                end_of_heads = padded(heads.0);
+                &end_of_heads
+            }
+        };
+        let Head { length, displacement, immediate } = head_in(window);
+        room[..WINDOW].copy_from_slice(window);
+        heads.take(length)?;
+        let last = length + displacement.length();
+        let end = last + immediate.length();
+        let next = self.base.wrapping_add((at + end) as u32);
+        if displacement <= Displacement::Byte {
+            room[length] = self.some(Stream::Bytes as usize, displacement as usize)?;
+        } else {
+            let relative = displacement == Displacement::Relative;
+            let (stream, next) =
+                if relative { (Stream::Relative, next) } else { (Stream::Words, 0) };
+            self.word(stream, &mut room[length..last], next)?;
+        }
+        let rest = &mut room[last..];
         match immediate {
-            Immediate::None => {}
-            Immediate::Byte => rest[0] = self.byte(Stream::ImmediateBytes)?,
-            Immediate::Near => rest[0] = self.byte(Stream::Near)?,
-            Immediate::Word => self.word(Stream::Immediates, rest, 0)?,
-            Immediate::Jump => self.word(Stream::Jumps, rest, 0)?,
+            Immediate::None | Immediate::Byte | Immediate::Near => {
+                let near = usize::from(immediate == Immediate::Near);
+                let present = usize::from(immediate != Immediate::None);
+                rest[0] = self.some(Stream::ImmediateBytes as usize + 2 * near, present)?;
+            }
+            Immediate::Word => self.word(Stream::Immediates, &mut rest[..4], 0)?,
+            Immediate::Jump => self.word(Stream::Jumps, &mut rest[..4], 0)?,
             Immediate::Call => {
                 let target = self.target()?.wrapping_sub(next);
-                rest.copy_from_slice(&target.to_le_bytes());
+                rest[..4].copy_from_slice(&target.to_le_bytes());
             }
             Immediate::Half | Immediate::Three | Immediate::Long => {
-                rest.copy_from_slice(self.streams[Stream::Immediates as usize].take(rest.len())?);
-                rest.reverse();
+                let from = self.streams[Stream::Immediates as usize].take(immediate.length())?;
+                for (to, from) in rest.iter_mut().zip(from.iter().rev()) {
+                    *to = *from;
+                }
             }
         }
         Ok(end)
     }
 
+    /// Returns the next byte of a stream, and takes `count` of them: one or none.
     #[inline(always)]
-    fn byte(&mut self, stream: Stream) -> Result<u8, Damaged> {
-        let [byte] = *self.streams[stream as usize].array()?;
+    fn some(&mut self, stream: usize, count: usize) -> Result<u8, Damaged> {
+        let bytes = &mut self.streams[stream].0;
+        let byte = bytes.first().copied().unwrap_or(0);
+        *bytes = bytes.get(count..).ok_or(Damaged("a byte of an instruction is missing"))?;
         Ok(byte)
     }
 
@@ -129,14 +159,4 @@ impl Joined<'_> {
         }
         self.ranks.take(usize::from(rank)).ok_or(Damaged("a call has no target"))
     }
-}
-
-/// Moves a head, which is short.
-#[inline(always)]
-fn copy_head(to: &mut [u8], heads: &mut Input<'_>) {
-    let (head, rest) = heads.0.split_at(to.len());
-    for (to, from) in to.iter_mut().zip(head) {
-        *to = *from;
-    }
-    heads.0 = rest;
 }

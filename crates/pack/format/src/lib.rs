@@ -20,10 +20,13 @@ pub mod literal;
 pub mod lz;
 pub mod nibble;
 pub mod pclntab;
+pub mod prefix;
 pub mod program;
+pub mod quick;
 pub mod ranks;
 pub mod relocate;
 pub mod scratch;
+pub mod stream;
 mod streams;
 pub mod x86;
 

@@ -269,7 +269,12 @@ pub fn before(bytes: &[u8], at: usize) -> u64 {
 
 /// Repeats `length` bytes from `distance` before `at`, which may overlap; returns where they end.
 #[inline(always)]
-fn repeat(output: &mut [u8], at: usize, distance: usize, length: usize) -> Result<usize, Damaged> {
+pub(crate) fn repeat(
+    output: &mut [u8],
+    at: usize,
+    distance: usize,
+    length: usize,
+) -> Result<usize, Damaged> {
     let from = at.checked_sub(distance).ok_or(Damaged("a stream is damaged"))?;
     let end = at + length;
     if end > output.len() || distance == 0 {

@@ -8,8 +8,8 @@
 
 use crate::Damaged;
 use crate::input::Input;
-use crate::lz::{self, HEADER, Settings};
 use crate::nibble::Nibble;
+use crate::stream;
 use crate::streams;
 
 /// Kinds of tables of program counters: stack depth, file, line, inlining, and the others.
@@ -99,16 +99,11 @@ pub(crate) fn unpack(
     let length = input.number()?;
     let front = input.take(length)?;
     output.get_mut(..HEADER_BYTES).ok_or(DAMAGED)?.copy_from_slice(header);
-    plain(front, output.get_mut(HEADER_BYTES..layout.tables).ok_or(DAMAGED)?, models)?;
-    plain(input.0, output.get_mut(rest_at..).ok_or(DAMAGED)?, models)?;
+    let place = output.get_mut(HEADER_BYTES..layout.tables).ok_or(DAMAGED)?;
+    stream::unpack(front, place, models)?;
+    stream::unpack(input.0, output.get_mut(rest_at..).ok_or(DAMAGED)?, models)?;
     input.0 = &[];
     join(layout, &streams, output, rest_at)
-}
-
-fn plain(packed: &[u8], output: &mut [u8], models: &mut [Nibble]) -> Result<(), Damaged> {
-    let mut packed = Input(packed);
-    let settings = Settings::parse(packed.array::<HEADER>()?)?;
-    lz::unpack(packed.0, settings, output, models)
 }
 
 /// Writes functions and tables of program counters; all before them is there already.

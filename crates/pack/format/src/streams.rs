@@ -2,12 +2,12 @@
 
 use crate::Damaged;
 use crate::input::Input;
-use crate::lz::{self, HEADER, Settings};
 use crate::nibble::Nibble;
+use crate::stream;
 
 /// Unpacks `N` streams into the front of `memory`; returns them and the rest of it.
 ///
-/// Before each stand the length of what it unpacks to and that of its packed bytes, with its header.
+/// Before each stand the length of what it unpacks to and that of its packed bytes.
 pub(crate) fn unpack<'m, const N: usize>(
     input: &mut Input<'_>,
     models: &mut [Nibble],
@@ -16,13 +16,12 @@ pub(crate) fn unpack<'m, const N: usize>(
     let mut streams = [&[][..]; N];
     for stream in &mut streams {
         let (length, packed) = (input.number()?, input.number()?);
-        let mut packed = Input(input.take(packed)?);
+        let packed = input.take(packed)?;
         let (output, rest) =
             memory.split_at_mut_checked(length).ok_or(Damaged("streams are too long"))?;
         memory = rest;
         if length > 0 {
-            let settings = Settings::parse(packed.array::<HEADER>()?)?;
-            lz::unpack(packed.0, settings, output, models)?;
+            stream::unpack(packed, output, models)?;
         }
         *stream = output;
     }

@@ -18,6 +18,8 @@ pub(crate) struct Search {
     pub(crate) depth: u32,
     /// A match of this length is taken without looking further.
     pub(crate) enough: usize,
+    /// What a match costs besides its bits: for the time that it takes to unpack.
+    pub(crate) dearer: Price,
 }
 
 /// The cheapest way to a position.
@@ -35,8 +37,9 @@ struct Node {
 const UNREACHED: Node =
     Node { price: Price::MAX, recent: Recent::START, run: 0, length: 0, kind: 0 };
 
-/// Packs a stream; without its header.
-pub(crate) fn pack(bytes: &[u8], settings: Settings, search: Search) -> Vec<u8> {
+/// Returns the sequences of a stream, and what coding them under adaptive models gives.
+pub(crate) fn parse(bytes: &[u8], settings: Settings, search: Search) -> (Vec<Sequence>, Vec<u8>) {
+    let mut all = Vec::new();
     let mut coding = Coding::new(bytes, settings);
     let mut finder = Finder::new(bytes, search.depth, search.enough);
     let mut nodes = vec![UNREACHED; BLOCK + 1];
@@ -51,20 +54,23 @@ pub(crate) fn pack(bytes: &[u8], settings: Settings, search: Search) -> Vec<u8> 
             nodes: &mut nodes,
             start,
             end,
-            enough: search.enough,
+            search,
         };
         block.parse(&mut finder, run);
         let (sequences, left) = block.sequences();
-        for sequence in sequences {
-            coding.code(sequence);
+        for sequence in &sequences {
+            coding.code(*sequence);
         }
+        all.extend(sequences);
         run = left;
         start = end;
     }
     if run > 0 {
-        coding.code(Sequence { run, length: 0, kind: 0, distance: 0 });
+        let last = Sequence { run, length: 0, kind: 0, distance: 0 };
+        coding.code(last);
+        all.push(last);
     }
-    coding.finish()
+    (all, coding.finish())
 }
 
 struct Block<'a, 'b> {
@@ -74,7 +80,7 @@ struct Block<'a, 'b> {
     nodes: &'a mut [Node],
     start: usize,
     end: usize,
-    enough: usize,
+    search: Search,
 }
 
 impl Block<'_, '_> {
@@ -105,7 +111,7 @@ impl Block<'_, '_> {
         for (rank, distance) in (1..).zip(node.recent.distances) {
             let Some(from) = at.checked_sub(distance) else { continue };
             let length = common(rest, &self.coding.bytes()[from..], most);
-            if length >= self.enough {
+            if length >= self.search.enough {
                 self.arrive(at, node, rank, distance, length);
                 return length;
             }
@@ -113,7 +119,7 @@ impl Block<'_, '_> {
                 self.arrive(at, node, rank, distance, length);
             }
         }
-        if let Some(longest) = found.last().filter(|it| it.length as usize >= self.enough) {
+        if let Some(longest) = found.last().filter(|it| it.length as usize >= self.search.enough) {
             let distance = longest.distance as usize;
             let length = common(rest, &self.coding.bytes()[at - distance..], most);
             if length >= SHORTEST {
@@ -146,7 +152,7 @@ impl Block<'_, '_> {
             price += self.prices.distance(distance, length);
         }
         // The run that begins here is paid for at once, as if it were empty.
-        price += self.prices.run(kind, 0);
+        price += self.prices.run(kind, 0) + self.search.dearer;
         let to = &mut self.nodes[at + length - self.start];
         if price < to.price {
             let recent = node.recent.take(kind, distance);

@@ -27,11 +27,26 @@ pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
         };
         book.claim(Layer::Area, segment.range(), Goods::of(SYSTEM, kind));
     }
+    // In a Go program whatever is loaded has an owner, so only what none is found for may be unknown.
+    let is_go = facts.pclntab.is_some() || facts.build_info.is_some();
     for section in &facts.described {
-        if let Some(kind) = kind(section) {
+        let loaded = || {
+            (!is_go && section.is_loaded() && !section.is_relocations())
+                .then(|| kind_of_loaded(section))
+        };
+        if let Some(kind) = kind(section).or_else(loaded) {
             let label = book.label(section.name.as_bytes());
             book.claim(Layer::Area, section.range(), Goods::of(SYSTEM, kind).labelled(label));
         }
+    }
+}
+
+/// Tells what a loaded section of a program that is not Go's has.
+fn kind_of_loaded(section: &Section<'_>) -> Kind {
+    match section {
+        it if it.is_code() => Kind::Code,
+        it if it.is_writable() => Kind::Data,
+        _ => Kind::ReadOnlyData,
     }
 }
 

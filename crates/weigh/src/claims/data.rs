@@ -29,6 +29,7 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &
         let fresh: Vec<Owner> = fresh.collect();
         let embedded: HashMap<u64, &[u8]> =
             data.embedded.iter().map(|it| (it.addresses.start, it.name)).collect();
+        let by_symbol = book.labelled_by() == LabelledBy::Symbol;
         let mut sections = Sections::new(facts);
         for object in data.objects() {
             let section = sections.at(object.addresses.start);
@@ -41,7 +42,9 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &
             let label = match (embedded.get(&address.0), names.remove(&address.0)) {
                 (Some(path), _) if object.kind == DataKind::Embedded => book.file(path),
                 (_, Some(name)) => book.label(name.into_bytes()),
-                _ if object.kind == DataKind::String => book.label(quoted(facts, range)),
+                _ if object.kind == DataKind::String && by_symbol => {
+                    book.label(quoted(facts, range))
+                }
                 _ => Label::default(),
             };
             enter(book, range, &object, kind(facts, &object, section), (label, &fresh));

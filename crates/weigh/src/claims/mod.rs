@@ -39,9 +39,9 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
 /// Claims what the functions in pclntab say.
 fn functions<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     pclntab::claim(facts, book);
-    let (pc_values, funcdata) = rayon::join(|| pc_values::users(facts), || funcdata::users(facts));
-    pc_values::claim(facts, pc_values, book);
-    funcdata::claim(facts, funcdata, book);
+    // One after the other, because of the memory; another thread is busy with the data.
+    pc_values::claim(facts, pc_values::users(facts), book);
+    funcdata::claim(facts, funcdata::users(facts), book);
     find_function::claim(facts, book);
     code::claim(facts, book);
 }

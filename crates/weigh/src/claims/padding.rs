@@ -3,6 +3,7 @@
 use crate::book::{Book, Goods, Layer};
 use crate::facts::Facts;
 use crate::owners::{Owner, SYSTEM};
+use crate::packed;
 use elfin_ledger::{Owners, Piece, Settled};
 use elfin_model::{FileRange, VirtAddr};
 use elfin_schema::Kind;
@@ -20,6 +21,9 @@ pub(crate) fn claim(facts: &Facts<'_>, settled: &Settled, book: &mut Book<'_>) {
         }
         gap = (piece.owners == Owners::Nobody).then_some(piece.range);
         gap = gap.filter(|gap| !at_edges(facts, *gap, &edges, book));
+    }
+    if packed::by_upx(&facts.file) {
+        return; // What it had behind its segments is packed too.
     }
     let file = facts.file.data().len() as u64;
     let described = facts.described.iter().map(|it| it.range().end());

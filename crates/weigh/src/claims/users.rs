@@ -1,18 +1,18 @@
 //! Who uses an object that the linker wrote once for all who need the same.
 //!
 //! Objects are told by their offsets. Pairs of offset and function are gathered
-//! and sorted on all processors, because a large program has a million of them.
+//! and sorted, of which a large program has a million.
 
 use crate::facts::Facts;
 use crate::owners::{MANY, Owner};
 use elfin_golang::{Function, Pclntab};
 use elfin_ledger::MOST_OWNERS;
-use rayon::slice::ParallelSliceMut;
 
 /// Offsets of objects with the functions that use them.
 #[derive(Debug, Default)]
 pub(crate) struct Users {
-    pairs: Vec<(u32, u32)>,
+    /// The offset above, the function below.
+    pairs: Vec<u64>,
 }
 
 /// An object and who uses it.
@@ -34,9 +34,9 @@ impl Users {
         let mut pairs = Vec::new();
         for function in facts.pclntab.iter().flat_map(Pclntab::functions) {
             let Ok(index) = u32::try_from(function.index) else { break };
-            uses(&function, &mut |offset| pairs.push((offset, index)));
+            uses(&function, &mut |offset| pairs.push(u64::from(offset) << 32 | u64::from(index)));
         }
-        pairs.par_sort_unstable();
+        pairs.sort_unstable();
         Users { pairs }
     }
 
@@ -44,13 +44,14 @@ impl Users {
     pub(crate) fn each(self, facts: &Facts<'_>, mut tell: impl FnMut(Used<'_>)) {
         let mut rest = &self.pairs[..];
         let mut owners = Vec::with_capacity(MOST_OWNERS + 1);
-        while let Some(&(offset, first)) = rest.first() {
-            let users = rest.iter().take_while(|it| it.0 == offset).count();
+        let parts = |it: &u64| ((it >> 32) as u32, (it & 0xffff_ffff) as u32);
+        while let Some((offset, first)) = rest.first().map(parts) {
+            let users = rest.iter().take_while(|it| parts(it).0 == offset).count();
             let (group, behind) = rest.split_at(users);
             rest = behind;
             owners.clear();
-            for (_, function) in group {
-                let owner = facts.function_owner(*function as usize);
+            for (_, function) in group.iter().map(parts) {
+                let owner = facts.function_owner(function as usize);
                 if owners.len() <= MOST_OWNERS && !owners.contains(&owner) {
                     owners.push(owner);
                 }
@@ -64,7 +65,7 @@ impl Users {
                 first: first as usize,
                 alone: group.len() == 1,
                 owners: &owners,
-                next: rest.first().map(|it| it.0),
+                next: rest.first().map(|it| parts(it).0),
             });
         }
     }

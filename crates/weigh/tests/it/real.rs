@@ -21,6 +21,43 @@ fn weighed(program: &[u8]) -> Weighing {
     weighing
 }
 
+/// Bytes that a package owns, or a few together, or a C library, in a thousand of those outside of
+/// headers, notes and padding.
+fn named(weighing: &Weighing) -> u64 {
+    let apart =
+        |it: &elfin_schema::Row| matches!(it.kind, Kind::Header | Kind::Note | Kind::Padding);
+    let named = bytes_of(weighing, |it| {
+        let is_named = it.package.is_some() || it.library.is_some() || !it.shared_by.is_empty();
+        is_named && !apart(it) && it.kind != Kind::Common
+    });
+    1000 * named / (weighing.file.size - bytes_of(weighing, apart))
+}
+
+#[test]
+fn what_is_promised_of_names_and_of_the_unknown_holds() {
+    let arm64 = ("GOARCH", "arm64");
+    let strip = "-ldflags=-s -w";
+    // In a thousand: at most so much unknown, at least so much named.
+    for (environment, arguments, unknown, least_named) in [
+        (&[PURE][..], &[][..], 5, 970),
+        (&[PURE], &["-buildmode=pie"], 5, 970),
+        (&[PURE], &[strip], 15, 930),
+        (&[PURE], &[strip, "-buildmode=pie"], 15, 930),
+        (&[PURE, arm64], &[], 30, 970),
+        (&[PURE, arm64], &[strip], 30, 930),
+        (&[("CGO_ENABLED", "1")], &[], 30, 970),
+    ] {
+        let Some(program) = go("server", environment, arguments) else { return };
+        let weighing = weighed(&program);
+        let what = format!("{environment:?} {arguments:?}");
+        let size = weighing.file.size;
+        assert!(weighing.unknown_bytes * 1000 <= size * unknown, "{what}");
+        assert!(named(&weighing) >= least_named, "{what}: {}", named(&weighing));
+        let common = bytes_of(&weighing, |it| it.kind == Kind::Common);
+        assert!(common * 1000 <= size * 40, "{what}: {common}");
+    }
+}
+
 fn bytes_of(weighing: &Weighing, is_it: impl Fn(&elfin_schema::Row) -> bool) -> u64 {
     weighing.rows.iter().filter(|it| is_it(it)).map(|it| it.bytes).sum()
 }
@@ -179,10 +216,24 @@ fn what_is_packed_or_no_go_program_is_said() {
         let packed = bytes_of(&weighing, |it| it.kind == Kind::Packed);
         assert!(packed * 100 > weighing.file.size * 99, "{packed}");
     }
+    let Some(unstripped) = go("hello", &[PURE], &[]) else { return };
+    if let Some(packed) = changed("upx", &["-1", "-q"], &unstripped) {
+        let weighing = weighed(&packed);
+        let packed = bytes_of(&weighing, |it| it.kind == Kind::Packed);
+        assert!(
+            packed * 100 > weighing.file.size * 99,
+            "what is behind the segments too: {packed}"
+        );
+    }
     let shell = std::fs::read("/bin/sh").unwrap();
     let weighing = weighed(&shell);
     assert_eq!(weighing.warnings, [Message::NotGo]);
     assert!(weighing.go.is_none());
+    // Nobody owns it, but the sections say what it is.
+    let code = bytes_of(&weighing, |it| it.kind == Kind::Code);
+    assert!(code * 4 > weighing.file.size, "{code}");
+    assert!(bytes_of(&weighing, |it| it.kind == Kind::Relocation) > 100);
+    assert!(weighing.unknown_bytes * 100 < weighing.file.size, "{:?}", weighing.unknown);
 }
 
 #[test]
