@@ -7,6 +7,7 @@
 //! these functions fail.
 
 mod catalogue;
+mod claims;
 mod clean;
 mod columns;
 mod compare;
@@ -32,6 +33,7 @@ mod weigh;
 
 pub use catalogue::messages::message;
 pub use catalogue::{Lang, UnknownLang};
+pub use claims::{claims, claims_html, claims_json, claims_markdown};
 pub use compare::{compare_html, compare_markdown, compare_terminal};
 pub use csv::csv;
 pub use diagnosis::{diagnosis, diagnosis_json};

@@ -7,6 +7,7 @@
 //! in the reader's language. Nothing here reads a file or measures anything.
 
 mod build;
+mod claims;
 mod diff;
 mod doctor;
 mod env;
@@ -25,6 +26,9 @@ mod surroundings;
 mod weigh;
 
 pub use build::{Build, Caller, Dwarf, Functions, Methods};
+pub use claims::{
+    CLAIMS_SCHEMA, ClaimUnit, ClaimValue, ClaimVerdict, JudgedClaim, JudgedClaims, read_claims,
+};
 pub use diff::{
     Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
     MachineFact, read_diff,

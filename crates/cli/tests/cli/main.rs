@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod browser; // headless Chromium
+mod claims;
 mod diff; // why one program is larger than another
 mod doctor; // what of a machine slows builds down
 mod env; // the right Go for a folder

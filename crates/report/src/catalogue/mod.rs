@@ -7,6 +7,7 @@
 //! Markdown or HTML, so no text carries markup.
 
 pub(crate) mod causes;
+pub(crate) mod claims;
 pub(crate) mod diagnosis;
 pub(crate) mod env_bench;
 pub(crate) mod environment;
