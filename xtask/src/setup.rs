@@ -26,7 +26,7 @@ const fn tool(executables: &'static [&'static str], package: &'static str) -> To
     Tool { executables, package, at_least: None, for_tests_only: false }
 }
 
-const TOOLS: [Tool; 14] = [
+const TOOLS: [Tool; 18] = [
     // Older Go lacks what the lab's programs and flags need.
     Tool { at_least: Some(Version(1, 21)), ..tool(&["go"], "golang-go") },
     tool(&["strip"], "binutils"),
@@ -37,6 +37,11 @@ const TOOLS: [Tool; 14] = [
     tool(&["mold"], "mold"),
     tool(&["musl-gcc"], "musl-tools"),
     tool(&["llvm-strip"], "llvm"),
+    // The guest whose file systems are measured, and a switch of folders to be held against ours.
+    Tool { for_tests_only: true, ..tool(&["qemu-system-x86_64"], "qemu-system-x86") },
+    Tool { for_tests_only: true, ..tool(&["busybox"], "busybox-static") },
+    Tool { for_tests_only: true, ..tool(&["ntfs-3g"], "ntfs-3g") },
+    Tool { for_tests_only: true, ..tool(&["direnv"], "direnv") },
     Tool { for_tests_only: true, ..tool(&["eu-elflint"], "elfutils") },
     Tool { for_tests_only: true, ..tool(&["perf"], "linux-perf") },
     Tool { for_tests_only: true, ..tool(&["qemu-aarch64-static"], "qemu-user-static") },

@@ -3,8 +3,10 @@
 mod accuracy;
 mod causes;
 mod claims;
+mod env;
 mod grown;
 mod pack;
+mod paths;
 mod slim;
 mod treemap;
 mod weigh;
@@ -63,6 +65,24 @@ pub(crate) enum Bench {
     Wsl,
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
+    /// Times switches of Go beside direnv and others, and builds under each, and keeps the table.
+    Env {
+        /// Rounds of switches.
+        #[arg(long, default_value_t = 200)]
+        rounds: u16,
+        /// Builds in each state of the toolchain.
+        #[arg(long, default_value_t = 100)]
+        builds: u16,
+    },
+    /// Builds the same module on ext4 and on 9P in one guest of QEMU, and keeps the table.
+    Paths {
+        /// Each file system has its turn so many times.
+        #[arg(long, default_value_t = 5)]
+        rounds: u16,
+        /// An elfin that is built already.
+        #[arg(long)]
+        elfin: Option<PathBuf>,
+    },
     /// Holds `elfin slim` against strip, llvm-strip and eu-strip on every file of the corpus, and
     /// what it makes against what it was made from; writes docs/results/slim.md.
     Slim {
@@ -122,6 +142,9 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
+        Bench::Paths { rounds, elfin: Some(built) } => paths::run(&built, rounds),
+        Bench::Paths { rounds, elfin: None } => paths::run(&demo::elfin(&["--release"])?, rounds),
+        Bench::Env { rounds, builds } => env::run(&elfin()?, rounds, builds),
         Bench::Slim { only, quick, figures } => {
             let scope = if quick { Scope::Quick } else { Scope::All };
             match &figures[..] {
