@@ -50,7 +50,7 @@ const SECONDS: [Context; 3] = [
     Context { bytes: 0b1000, phase: 3, expected: false, bits: 10 },
 ];
 
-const SMALL: Search = Search { depth: 48, enough: 200, dearer: BIT };
+const SMALL: Search = Search { depth: 48, enough: 200, dearer: 5 * BIT / 2 };
 const FAST: Search = Search { depth: 24, enough: 100, dearer: 4 * BIT };
 /// To see which contexts are best.
 const TRIAL: Search = Search { depth: 4, enough: 64, dearer: 0 };
@@ -132,7 +132,7 @@ fn join(parts: &[Packed], effort: Effort) -> Vec<u8> {
     packed
 }
 
-/// Returns about how long a part takes to unpack: in microseconds, as it was when this was written.
+/// Returns about how long a part takes to unpack: in tens of nanoseconds, as it was when this was written.
 fn cost(region: &Region, packed: usize, effort: Effort) -> usize {
     let coded = match effort {
         Effort::Small => 33,
@@ -143,7 +143,7 @@ fn cost(region: &Region, packed: usize, effort: Effort) -> usize {
         RegionKind::Pclntab => 1,
         _ => 0,
     };
-    (packed * coded + region.range.len() * written) / 1000 + 1
+    (packed * coded + region.range.len() * written) / 10 + 1
 }
 
 fn word(number: usize) -> [u8; 4] {
