@@ -3,7 +3,7 @@
 //! Each stage is a command line of an outside tool over `in` and `out`, and
 //! what the tool's refusals mean in plain words. PIE as a stage is the honest
 //! attempt at what people ask for when they put it last: to link a finished
-//! file once more.
+//! file once more. What elfin itself does to a file is a row as any other.
 
 use elfin_schema::{Message, PackRefused, Status};
 use std::fmt;

@@ -5,6 +5,7 @@
 mod browser; // headless Chromium
 mod claims;
 mod diff; // why one program is larger than another
+mod doctor; // what of a machine slows builds down
 mod env; // the right Go for a folder
 mod errors; // what is wrong is said, with the exit code of the design
 mod fixture;
