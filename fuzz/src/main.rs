@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod mutator;
+mod pack_image;
 mod targets;
 
 use anyhow::{Context, Result, bail};

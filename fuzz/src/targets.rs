@@ -1,5 +1,6 @@
 //! What is fed, and what must hold whatever it is fed.
 
+use crate::pack_image;
 use clap::ValueEnum;
 use elfin_elf::ElfFile;
 use elfin_elf::image::Image;
@@ -17,11 +18,14 @@ pub(crate) enum Target {
     Ledger,
     Weigh,
     Shrink,
+    Unslim,
+    PackImage,
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", format!("{self:?}").to_lowercase())
+        let value = self.to_possible_value();
+        formatter.write_str(value.as_ref().map_or("", |it| it.get_name()))
     }
 }
 
@@ -34,6 +38,8 @@ impl Target {
             Target::Ledger => ledger(input),
             Target::Weigh => weigh(input),
             Target::Shrink => shrink(input),
+            Target::Unslim => unslim_damaged(input),
+            Target::PackImage => pack_image::feed(input),
         }
     }
 }
@@ -143,4 +149,28 @@ fn shrink(input: &[u8]) {
     let kept =
         Options { keep: vec![Keep::Dwarf], compression: Compression::Zlib, ..Options::default() };
     let _ = slim(input, &kept).map(|it| it.program.to_vec());
+}
+
+/// Damages the debug file instead of the program, in places that the input decides.
+fn unslim_damaged(input: &[u8]) {
+    const TRIES: usize = 8;
+    let _ = unslim(input, input);
+    let options = Options { debug_file: Some("program.debug"), ..Options::default() };
+    let Ok(slimmed) = slim(input, &options) else { return };
+    let Some(mut debug) = slimmed.debug.map(|it| it.to_vec()) else { return };
+    let program = slimmed.program.to_vec();
+    let seed =
+        input.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into()));
+    for turn in 0..TRIES {
+        let number = seed.wrapping_mul(2 * turn as u64 + 3).rotate_left(29);
+        // What is read first is at both ends: the headers, and the record of the original.
+        let near = (number >> 8) as usize % debug.len().min(4096);
+        let at = if turn % 2 == 0 { near } else { debug.len() - 1 - near };
+        let was = std::mem::replace(&mut debug[at], number.to_le_bytes()[0]);
+        let _ = unslim(&program, &debug[..at]);
+        if let Ok(original) = unslim(&program, &debug) {
+            assert!(original == input, "it is the original or an error");
+        }
+        debug[at] = was;
+    }
 }

@@ -98,6 +98,50 @@ pub(crate) fn build(scope: Scope) -> Result<(Vec<Entry>, Vec<String>)> {
     Ok((entries, failed))
 }
 
+/// A program of the corpus without the truth about it.
+#[derive(Debug)]
+pub(crate) struct Plain {
+    /// A name for people.
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    pub(crate) program: String,
+    pub(crate) arch: &'static str,
+    pub(crate) pie: bool,
+    pub(crate) cgo: bool,
+    /// Linked without symbols and DWARF.
+    pub(crate) stripped: bool,
+    /// A real program.
+    pub(crate) large: bool,
+}
+
+/// Builds the programs whose name has one of `parts` in it, separated by commas, once each, and
+/// gives those that could be made.
+///
+/// Returns an error if the plan cannot be read.
+pub(crate) fn plain(scope: Scope, parts: &str) -> Result<Vec<Plain>> {
+    let (mut programs, mut toolchains) = (Vec::new(), HashMap::new());
+    let wanted = |link: &Link| parts.split(',').any(|part| link.name().contains(part));
+    for link in plan::links(scope)?.into_iter().filter(wanted) {
+        let toolchain =
+            toolchains.entry(link.go.clone()).or_insert_with(|| Toolchain::find(&link.go).ok());
+        let made = toolchain.as_ref().context("its Go is not to be had");
+        match made.and_then(|toolchain| link::program(&link, toolchain)) {
+            Ok(file) => programs.push(Plain {
+                name: link.name(),
+                file,
+                program: link.program,
+                arch: link.arch,
+                pie: link.pie,
+                cgo: link.cgo,
+                stripped: link.stripped,
+                large: !matches!(link.origin, Origin::Folder(_)),
+            }),
+            Err(error) => eprintln!("warning: {}: {error:#}", link.name()),
+        }
+    }
+    Ok(programs)
+}
+
 /// How many files the whole plan comes to.
 ///
 /// Returns an error if the plan cannot be read.

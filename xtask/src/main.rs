@@ -12,6 +12,7 @@ mod corpus;
 mod demo;
 mod deny;
 mod fuzz;
+mod guest;
 mod lint;
 mod roots;
 mod setup;

@@ -26,7 +26,7 @@ const fn tool(executables: &'static [&'static str], package: &'static str) -> To
     Tool { executables, package, at_least: None, for_tests_only: false }
 }
 
-const TOOLS: [Tool; 11] = [
+const TOOLS: [Tool; 18] = [
     // Older Go lacks what the lab's programs and flags need.
     Tool { at_least: Some(Version(1, 21)), ..tool(&["go"], "golang-go") },
     tool(&["strip"], "binutils"),
@@ -37,6 +37,14 @@ const TOOLS: [Tool; 11] = [
     tool(&["mold"], "mold"),
     tool(&["musl-gcc"], "musl-tools"),
     tool(&["llvm-strip"], "llvm"),
+    // The guest whose file systems are measured, and a switch of folders to be held against ours.
+    Tool { for_tests_only: true, ..tool(&["qemu-system-x86_64"], "qemu-system-x86") },
+    Tool { for_tests_only: true, ..tool(&["busybox"], "busybox-static") },
+    Tool { for_tests_only: true, ..tool(&["ntfs-3g"], "ntfs-3g") },
+    Tool { for_tests_only: true, ..tool(&["direnv"], "direnv") },
+    Tool { for_tests_only: true, ..tool(&["eu-elflint"], "elfutils") },
+    Tool { for_tests_only: true, ..tool(&["perf"], "linux-perf") },
+    Tool { for_tests_only: true, ..tool(&["qemu-aarch64-static"], "qemu-user-static") },
     Tool { for_tests_only: true, ..tool(&["zsh"], "zsh") },
     Tool { for_tests_only: true, ..tool(&["fish"], "fish") },
     Tool {
@@ -45,18 +53,36 @@ const TOOLS: [Tool; 11] = [
     },
 ];
 
-/// Letters for the Chinese report in the browser; a package without an executable.
-const FONTS: &str = "fonts-noto-cjk";
+/// What tests need of packages without an executable: letters for the Chinese report in the
+/// browser, and the C library of the arm64 programs that the emulator starts.
+const FILES: [Tool; 2] = [tool(&[], "fonts-noto-cjk"), tool(&[], "libc6-arm64-cross")];
+
+/// The debugger of Go programs, in a version that reads what today's Go writes. Distributions have
+/// older ones, so it comes through the Go module proxy.
+const DELVE: &str = "github.com/go-delve/delve/cmd/dlv@v1.27.2";
 
 /// Installs what is missing, or says how.
 ///
 /// A tool that cannot be installed is a warning: what needs it says so itself.
 pub(crate) fn run(for_tests: bool) -> Result<()> {
+    packages(for_tests)?;
+    let folder = shell::root().join("target/tools/bin");
+    if for_tests && shell::find("dlv").is_none() && !folder.join("dlv").is_file() {
+        eprintln!("building Delve, once");
+        let mut go = shell::command("go");
+        go.env("GOBIN", folder).env("GOFLAGS", "").env("CGO_ENABLED", "0").args(["install", DELVE]);
+        if let Err(error) = shell::run(&mut go) {
+            eprintln!("warning: going on without Delve: {error:#}");
+        }
+    }
+    Ok(())
+}
+
+fn packages(for_tests: bool) -> Result<()> {
     let mut missing: Vec<&Tool> =
         TOOLS.iter().filter(|it| (for_tests || !it.for_tests_only) && !it.is_there()).collect();
-    let fonts = tool(&[], FONTS);
-    if for_tests && apt::exists() && !apt::is_installed(FONTS) {
-        missing.push(&fonts);
+    if for_tests && apt::exists() {
+        missing.extend(FILES.iter().filter(|it| !apt::is_installed(it.package)));
     }
     if missing.is_empty() {
         return Ok(());

@@ -126,8 +126,10 @@ pub(crate) fn speak(
     // A file whose C code is static names no libc, and yet has it.
     let of_libc = builds.iter().all(|it| it.interpreter.is_some() || it.linked_externally);
     let mut spoken = BTreeSet::new();
-    // The one exception: C's tools that both programs went through.
-    for it in differences {
+    // The one exception: C's tools that both programs went through. Another libc that the files tell
+    // of comes with its own tools.
+    let told = there.has(&Cause::Libc);
+    for it in differences.iter().filter(|_| !told) {
         let cause = match &it.what {
             MachineFact::Libc if has_c && of_libc => Cause::Libc,
             MachineFact::Linker | MachineFact::LinkDefaults if external => Cause::Linkage,

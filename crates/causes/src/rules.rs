@@ -63,7 +63,7 @@ pub(crate) struct Rules<'r, 'a> {
 
 impl<'r, 'a> Rules<'r, 'a> {
     pub(crate) fn new(there: &'r Circumstances, difference: &'r Difference<'a>) -> Rules<'r, 'a> {
-        let own_changed = own_changed(difference);
+        let own_changed = own_changed(difference, there.has(&Cause::Cgo));
         Rules { there, difference, own_changed }
     }
 
@@ -193,12 +193,15 @@ impl<'r, 'a> Rules<'r, 'a> {
         if belongs == Belongs::Std && within && beside {
             causes.extend(self.present(&[Cause::GoVersion]));
         }
-        // Where the program imports what it did, tags decide what of it is built.
+        // Where the program imports what it did, tags decide what of it is built, of which cgo is one.
         if !self.own_changed {
             causes.extend(self.present(&[Cause::BuildTags]));
+            causes.extend(
+                self.present(&[Cause::Cgo]).into_iter().filter(|_| belongs == Belongs::Std),
+            );
         }
         causes.push(itself);
-        let also = self.present(&[Cause::BuildTags, Cause::DeadCode]);
+        let also = self.present(&[Cause::BuildTags, Cause::Cgo, Cause::DeadCode]);
         causes.extend(also.into_iter().filter(|it| !causes.contains(it)).collect::<Vec<_>>());
         Candidates { causes, reached: false }
     }
@@ -278,7 +281,9 @@ impl<'r, 'a> Rules<'r, 'a> {
 }
 
 /// True if functions of the program's own came or went, more than a compiler makes and drops.
-fn own_changed(difference: &Difference<'_>) -> bool {
+///
+/// Where cgo is on the one side alone, what cgo makes of calls into C says nothing.
+fn own_changed(difference: &Difference<'_>, cgo_differs: bool) -> bool {
     /// One in so many bytes of its own code.
     const FEW: u64 = 50;
     let (mut moved, mut all) = (0_u64, 0_u64);
@@ -287,8 +292,17 @@ fn own_changed(difference: &Difference<'_>) -> bool {
             continue;
         }
         all = all.saturating_add(functions.from.max(functions.to));
-        let plain = functions.came(Sort::Plain).saturating_add(functions.went(Sort::Plain));
+        let plain = functions.moved.iter().filter(|(name, sort, ..)| {
+            *sort == Sort::Plain && !(cgo_differs && is_of_calls_into_c(name))
+        });
+        let plain = plain.fold(0_u64, |sum, (.., bytes)| sum.saturating_add(*bytes));
         moved = moved.saturating_add(plain);
     }
     moved > all / FEW
+}
+
+/// True for what cgo writes for a call into C, and for functions inside of others, which are what
+/// is left of one that makes such calls and was inlined.
+fn is_of_calls_into_c(name: &str) -> bool {
+    name.starts_with("_C") || name.starts_with("_cgo") || name.contains(".func")
 }

@@ -1,5 +1,6 @@
 //! The flags of every command; their doc comments are the help.
 
+mod claims;
 mod diff;
 mod doctor;
 mod env;
@@ -7,6 +8,7 @@ mod pack;
 mod shrink;
 mod watch;
 
+pub(crate) use claims::ClaimsArguments;
 pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Startup(StartupArguments),
     /// Say what protects a program, what that costs and what it buys.
     Harden(HardenArguments),
+    /// Test published claims on your own program and machine.
+    Claims(Box<ClaimsArguments>),
     /// Say what of this machine makes Go builds slow or wrong.
     Doctor(DoctorArguments),
     /// Choose the right Go for this folder: show, install, check and switch it.
@@ -83,7 +87,7 @@ pub(crate) enum Command {
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab"]),
-    ("Measure", &["weigh", "diff", "startup", "harden"]),
+    ("Measure", &["weigh", "diff", "startup", "harden", "claims"]),
     ("Shrink", &["slim", "strip", "unslim", "pack", "unpack", "inspect"]),
     ("Environment", &["doctor", "env"]),
     ("Documents", &["report", "receipt"]),

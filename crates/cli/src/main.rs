@@ -56,6 +56,7 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::from(NO),
             done => done.map(drop),
         },
+        Command::Claims(arguments) => commands::claims::run(*arguments),
         Command::Startup(arguments) => commands::startup::run(&arguments),
         Command::Harden(arguments) => match commands::harden::run(&arguments) {
             Ok(false) => return ExitCode::from(NO),

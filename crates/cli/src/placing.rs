@@ -5,9 +5,11 @@
 //! `--in-place` replaces an input, and then the new file takes over all that
 //! the old one had besides its bytes.
 
+use crate::commands::weigh::mapped;
 use anyhow::{Context, Result, bail, ensure};
 use elfin_shrink::Pieces;
 use elfin_watch::Privileges;
+use memmap2::Mmap;
 use std::fs::{self, File, FileTimes, Metadata, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -23,7 +25,7 @@ const CAPABILITIES: &str = "security.capability";
 #[derive(Debug)]
 pub(crate) struct Input {
     pub path: PathBuf,
-    pub data: Vec<u8>,
+    pub data: Mmap,
     metadata: Metadata,
 }
 
@@ -33,8 +35,21 @@ impl Input {
         let named = || format!("cannot read {}", path.display());
         let metadata = fs::metadata(path).with_context(named)?;
         ensure!(metadata.is_file(), "{} is not a file", path.display());
-        let data = fs::read(path).with_context(named)?;
+        let data = mapped(path).with_context(named)?;
         Ok(Input { path: fs::canonicalize(path).with_context(named)?, data, metadata })
+    }
+
+    /// Refuses where the file was written to since it was opened: it is not read at once.
+    fn is_as_it_was(&self) -> Result<()> {
+        let now = fs::metadata(&self.path);
+        let now = now.with_context(|| format!("{} is gone", self.path.display()))?;
+        let of = |it: &Metadata| (it.dev(), it.ino(), it.len(), it.mtime(), it.mtime_nsec());
+        ensure!(
+            of(&now) == of(&self.metadata),
+            "{} was changed while it was read; do it again when nobody writes to it",
+            self.path.display()
+        );
+        Ok(())
     }
 
     /// True if who runs it gets rights that a copy does not give.
@@ -110,7 +125,7 @@ pub(crate) fn check(input: &Input, place: &Place<'_>) -> Result<()> {
 /// Writes a program that was made from `input`.
 pub(crate) fn program(input: &Input, bytes: &Pieces<'_>, place: &Place<'_>) -> Result<Written> {
     check(input, place)?;
-    match place {
+    let written = match place {
         Place::Beside(path) => {
             let permissions = Permissions::from_mode(input.metadata.mode() & 0o777);
             write(target(input, path)?, bytes, |file| Ok(file.set_permissions(permissions)?))
@@ -120,7 +135,9 @@ pub(crate) fn program(input: &Input, bytes: &Pieces<'_>, place: &Place<'_>) -> R
             // The old bytes are gone with the rename, so the new ones have to be safe before.
             Ok(file.sync_all()?)
         }),
-    }
+    }?;
+    input.is_as_it_was()?;
+    Ok(written)
 }
 
 /// Writes what came off a program.

@@ -8,12 +8,16 @@ use std::path::{Component, Path, PathBuf};
 
 /// The files that a capture holds, by their paths on the machine.
 const CAPTURED: &[&str] = &[
+    "/etc/nsswitch.conf",
     "/etc/os-release",
     "/etc/wsl.conf",
+    // Says whether systemd runs.
+    "/proc/1/comm",
     "/proc/cpuinfo",
     "/proc/meminfo",
     "/proc/self/cgroup",
     "/proc/self/limits",
+    "/proc/self/status",
     MOUNTS,
     "/proc/sys/fs/binfmt_misc/WSLInterop",
     "/proc/sys/fs/inotify/max_user_instances",
@@ -22,9 +26,6 @@ const CAPTURED: &[&str] = &[
     "/proc/sys/vm/overcommit_memory",
     "/proc/sys/vm/swappiness",
     "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-    "/sys/fs/cgroup/cpu.max",
-    "/sys/fs/cgroup/memory.max",
-    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
     "/.dockerenv",
     "/run/.containerenv",
 ];
@@ -53,6 +54,7 @@ const NAMES: &[&str] = &[
     "GOTMPDIR",
     "GOTOOLCHAIN",
     "GODEBUG",
+    "GOMAXPROCS",
 ];
 
 /// The table of mounts.
@@ -142,6 +144,7 @@ impl Machine {
     pub fn capture(&self) -> Vec<(String, Vec<u8>)> {
         let users = wslconfigs(self);
         let paths = CAPTURED.iter().map(ToString::to_string).chain(users);
+        let paths = paths.chain(crate::cgroup::files(self));
         let mut files: Vec<(String, Vec<u8>)> =
             paths.filter_map(|path| Some((path.clone(), self.read(&path)?.into_bytes()))).collect();
         let known = self

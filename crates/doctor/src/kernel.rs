@@ -1,9 +1,11 @@
-//! Limits and the clock, as far as they matter to a Go build.
+//! Limits of the kernel and of control groups, as far as they matter to a Go build.
 //!
-//! vm.swappiness and overcommit are captured and have no finding: no effect on Go builds was found.
+//! vm.swappiness and overcommit are shown and have no finding: no effect on Go builds was found.
 
 use crate::Machine;
-use elfin_schema::{Evidence, Finding, Problem, Severity};
+use crate::cgroup::{self, Told};
+use elfin_goenv::GoVersion;
+use elfin_schema::{Evidence, Finding, Limit, LimitName, Problem, Severity};
 
 /// What watchers of whole trees, as editors and gopls ask for, need at least: the kernel's own
 /// default on machines with 16 GiB and more is above it (fs/notify/inotify/inotify_user.c, 5.11).
@@ -13,14 +15,13 @@ const WATCHES: u64 = 65_536;
 const OPEN_FILES: u64 = 4096;
 /// What one compiler or the linker of a large program may take.
 const MEMORY: u64 = 512 << 20;
-/// Control groups write such numbers for "no limit".
-const NO_LIMIT: u64 = 1 << 60;
+const LIMITS: &str = "/proc/self/limits";
 /// Clock sources that a read of the time must ask a device for.
 const SLOW: &[&str] = &["acpi_pm", "hpet", "jiffies", "refined-jiffies"];
 const CLOCK: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
 
 pub(crate) fn findings(machine: &Machine) -> Vec<Finding> {
-    let checks = [watches, open_files, memory, clock_source, clock];
+    let checks = [watches, open_files, memory, clock_source];
     checks.iter().filter_map(|check| check(machine)).collect()
 }
 
@@ -42,62 +43,83 @@ fn watches(machine: &Machine) -> Option<Finding> {
 }
 
 fn open_files(machine: &Machine) -> Option<Finding> {
-    let file = "/proc/self/limits";
-    let text = machine.read(file)?;
-    let (index, line) =
-        text.lines().enumerate().find(|(_, line)| line.starts_with("Max open files"))?;
-    let limit = line.split_whitespace().nth(4)?.parse().ok().filter(|it| *it < OPEN_FILES)?;
-    let evidence =
-        vec![Evidence { source: file.into(), line: Some(index + 1), text: line.to_owned() }];
+    let (line, text, limit) = open_limit(machine)?;
+    let limit = limit.parse().ok().filter(|it| *it < OPEN_FILES)?;
+    let evidence = vec![Evidence { source: LIMITS.into(), line: Some(line), text }];
     Some(Finding { problem: Problem::FewOpenFiles { limit }, severity: Severity::Wrong, evidence })
 }
 
+/// The line about open files, with its number and the hard limit in it.
+fn open_limit(machine: &Machine) -> Option<(usize, String, String)> {
+    let text = machine.read(LIMITS)?;
+    let mut lines = text.lines().enumerate();
+    let (index, line) = lines.find(|(_, line)| line.starts_with("Max open files"))?;
+    Some((index + 1, line.to_owned(), line.split_whitespace().nth(4)?.to_owned()))
+}
+
 fn memory(machine: &Machine) -> Option<Finding> {
-    let files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
-    let group = files
-        .iter()
-        .find_map(|file| Some((*file, machine.number(file).filter(|bytes| *bytes < NO_LIMIT)?)));
-    let all = || Some(("/proc/meminfo", total_memory(&machine.read("/proc/meminfo")?)?));
-    let (file, memory) = group.or_else(all)?;
-    let jobs = jobs(machine)?;
-    if memory / jobs >= MEMORY {
+    let memory = cgroup::memory(machine).or_else(|| all_memory(machine))?;
+    let jobs = cgroup::jobs(machine)?;
+    if memory.value / jobs.value.max(1) >= MEMORY {
         return None;
     }
-    found(Severity::Wrong, file, &memory, Problem::LittleMemory { memory, jobs })
+    let problem = Problem::LittleMemory { memory: memory.value, jobs: jobs.value };
+    found(Severity::Wrong, &memory.file, &memory.value, problem)
 }
 
-fn total_memory(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+/// A Go before 1.25 does not see the quota, and runs more compilers than it has time for.
+///
+/// Source: release notes of Go 1.25, "Container-aware GOMAXPROCS".
+pub(crate) fn over_quota(machine: &Machine, version: &GoVersion) -> Option<Finding> {
+    let aware: GoVersion = "1.25".parse().ok()?;
+    let (processors, quota) = (cgroup::processors(machine)?.value, cgroup::quota(machine)?);
+    if *version >= aware || quota.value >= processors as f64 {
+        return None;
+    }
+    let go = version.to_string();
+    let problem = Problem::OverQuota { processors, quota: quota.value, go };
+    found(Severity::Slow, &quota.file, &quota.value, problem)
 }
 
-/// How many compilers `go build` runs at once: the processors, and since Go 1.25 no more than the
-/// control group's share of them.
-fn jobs(machine: &Machine) -> Option<u64> {
-    let cpuinfo = machine.read("/proc/cpuinfo")?;
-    let processors = cpuinfo.lines().filter(|line| line.starts_with("processor")).count() as u64;
-    (processors > 0).then_some(processors)
+fn all_memory(machine: &Machine) -> Option<Told<u64>> {
+    of_meminfo(machine, "MemTotal:")
+}
+
+/// A number of bytes in /proc/meminfo.
+pub(crate) fn of_meminfo(machine: &Machine, name: &str) -> Option<Told<u64>> {
+    let text = machine.read("/proc/meminfo")?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let value = line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)?;
+    Some(Told { value, file: "/proc/meminfo".into() })
+}
+
+/// The limits that are looked at, with what is recommended.
+pub(crate) fn limits(machine: &Machine) -> Vec<Limit> {
+    let mut limits = Vec::new();
+    let mut put = |what, value: Option<Told<String>>, wanted: Option<String>| {
+        limits.extend(value.map(|it| Limit { what, value: it.value, source: it.file, wanted }));
+    };
+    let of = |file: &str| Some(Told { value: machine.value(file)?, file: file.to_owned() });
+    let text = |told: Told<u64>| Told { value: told.value.to_string(), file: told.file };
+    put(LimitName::Swappiness, of("/proc/sys/vm/swappiness"), None);
+    put(LimitName::Overcommit, of("/proc/sys/vm/overcommit_memory"), None);
+    let watches = of("/proc/sys/fs/inotify/max_user_watches");
+    put(LimitName::InotifyWatches, watches, Some(format!(">= {WATCHES}")));
+    let instances = of("/proc/sys/fs/inotify/max_user_instances");
+    put(LimitName::InotifyInstances, instances, None);
+    let open = open_limit(machine).map(|(_, _, limit)| Told { value: limit, file: LIMITS.into() });
+    put(LimitName::OpenFiles, open, Some(format!(">= {OPEN_FILES}")));
+    let jobs = cgroup::jobs(machine);
+    let need = jobs.as_ref().and_then(|it| it.value.checked_mul(MEMORY));
+    let memory = cgroup::memory(machine).or_else(|| all_memory(machine));
+    put(LimitName::Memory, memory.map(text), need.map(|it| format!(">= {it}")));
+    put(LimitName::Swap, of_meminfo(machine, "SwapTotal:").map(text), None);
+    put(LimitName::Jobs, jobs.map(text), None);
+    limits
 }
 
 fn clock_source(machine: &Machine) -> Option<Finding> {
     let clock_source = machine.value(CLOCK).filter(|it| SLOW.contains(&it.as_str()))?;
     let text = clock_source.clone();
     found(Severity::Slow, CLOCK, &text, Problem::SlowClock { clock_source })
-}
-
-/// The clock beside the hardware clock, which is kept in UTC under WSL and most hypervisors; whole
-/// hours are a time zone's.
-fn clock(machine: &Machine) -> Option<Finding> {
-    if !machine.is_here() {
-        return None;
-    }
-    let file = "/sys/class/rtc/rtc0/since_epoch";
-    let hardware = i64::try_from(machine.number(file)?).ok()?;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
-    let seconds = i64::try_from(now.as_secs()).ok()? - hardware;
-    let off = (seconds + 900).rem_euclid(1800) - 900;
-    if off.abs() <= 3 {
-        return None;
-    }
-    found(Severity::Note, file, &hardware, Problem::ClockOff { seconds })
 }

@@ -5,20 +5,28 @@
 //! ids with arguments; `report` has the words. Nothing here changes a file: [`edits`] only says
 //! what would.
 
+mod bench;
+mod cgroup;
+mod clock;
 mod compiler;
+mod dns;
 mod facts;
 mod fix;
+mod in_force;
 mod ini;
 mod kernel;
 mod module;
+mod needs;
 mod places;
 mod receipt;
 mod toolchain;
 mod try_out;
 mod wsl;
 
+pub use bench::{BenchError, BenchOrder, bench};
 pub use facts::Machine;
 pub use fix::{Edit, edits};
+pub use places::folders_by_file_system;
 pub use receipt::receipt;
 
 use elfin_process::{Cancel, ToolError};
@@ -48,11 +56,17 @@ pub fn diagnose(
     findings.extend(of_places);
     findings.extend(kernel::findings(machine));
     findings.extend(toolchain::windows_path(machine, host));
+    let (mut clocks, mut surroundings, mut state) = (None, None, None);
     if machine.is_here() {
+        let (seen, of_clocks) = clock::look(machine).unzip();
+        clocks = seen;
+        findings.extend(of_clocks.unwrap_or_default());
         findings.extend(toolchain::findings(machine, module));
+        surroundings = Some(needs::ask(machine, &toolchain::surroundings(machine), cancel)?);
         let has_go = !findings.iter().any(|it| it.problem == Problem::NoGo);
         if let Some(module) = module.filter(|_| has_go) {
             findings.extend(module::findings(module, cancel)?);
+            state = module::state(module, cancel)?;
         }
     }
     findings.sort_by_key(|finding| finding.severity);
@@ -70,6 +84,10 @@ pub fn diagnose(
         distribution: release_name(machine),
         places,
         settings,
+        limits: kernel::limits(machine),
+        clocks,
+        surroundings,
+        module: state,
         findings: once,
     })
 }

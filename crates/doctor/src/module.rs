@@ -5,7 +5,7 @@
 //! can be that of other files, and a build then takes the wrong ones and exits with status 0.
 
 use elfin_process::{Cancel, Exit, Tool, ToolError};
-use elfin_schema::{Evidence, Finding, Problem, Severity};
+use elfin_schema::{Evidence, Finding, ModuleState, Problem, Severity, Stale};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +19,39 @@ const SOON: Duration = Duration::from_secs(2);
 
 pub(crate) fn findings(module: &Path, cancel: &Cancel) -> Result<Vec<Finding>, ToolError> {
     Ok(future(module).into_iter().chain(stale_index(module, cancel)?).collect())
+}
+
+/// Which packages a build would make again, and why, in go's own words.
+pub(crate) fn state(module: &Path, cancel: &Cancel) -> Result<Option<ModuleState>, ToolError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Package {
+        import_path: String,
+        #[serde(default)]
+        stale_reason: String,
+    }
+    let tool = Tool::new("go").dir(module).args(["list", "-e", "-json=ImportPath,StaleReason"]);
+    let output = tool.arg("./...").run(cancel)?;
+    let listed: Result<Vec<Package>, _> =
+        serde_json::Deserializer::from_slice(&output.stdout).into_iter().collect();
+    let Some(packages) = listed.ok().filter(|_| output.exit == Exit::Code(0)) else {
+        return Ok(None);
+    };
+    let mut stale: Vec<Stale> = Vec::new();
+    for package in packages.iter().filter(|it| !it.stale_reason.is_empty()) {
+        // What a package needs is named in the reason; it is the same reason nevertheless.
+        let reason = package.stale_reason.split(':').next().unwrap_or_default().trim();
+        match stale.iter_mut().find(|it| it.reason == reason) {
+            Some(stale) => stale.packages += 1,
+            None => stale.push(Stale {
+                reason: reason.to_owned(),
+                packages: 1,
+                first: package.import_path.clone(),
+            }),
+        }
+    }
+    stale.sort_by_key(|it| std::cmp::Reverse(it.packages));
+    Ok(Some(ModuleState { packages: packages.len(), stale }))
 }
 
 fn found(severity: Severity, source: String, text: String, problem: Problem) -> Finding {
@@ -97,4 +130,47 @@ fn stale_index(module: &Path, cancel: &Cancel) -> Result<Option<Finding>, ToolEr
     let text = packages.join(", ");
     let source = "go list -json".to_owned();
     Ok(Some(found(Severity::Wrong, source, text, Problem::StaleIndex { packages })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(file: &Path, text: &str, time: SystemTime) {
+        fs::write(file, text).unwrap();
+        fs::File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
+    }
+
+    /// The swap by which a go build of 1.21, 1.24 and 1.27 took the old file and exited with 0.
+    #[test]
+    fn a_swap_that_the_index_does_not_see_is_seen_here() {
+        let cancel = Cancel::default();
+        if elfin_process::find("go").is_none() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_577_836_800);
+        write(&at("go.mod"), "module m\n\ngo 1.21\n", old);
+        write(&at("main.go"), "package main\n\nfunc main() { println(which) }\n", old);
+        let file = |system: &str, letter: &str| {
+            format!("//go:build {system}\n\npackage main\n\nconst which = \"{letter}\"\n")
+        };
+        write(&at("a.go"), &file("linux", "A"), old);
+        write(&at("b.go"), &file("plan9", "B"), old);
+        assert!(stale_index(folder.path(), &cancel).unwrap().is_none());
+        write(&at("a.go"), &file("plan9", "A"), old);
+        write(&at("b.go"), &file("linux", "B"), old);
+        let found = stale_index(folder.path(), &cancel).unwrap().unwrap();
+        assert_eq!(found.problem, Problem::StaleIndex { packages: vec!["m".into()] });
+        assert_eq!(found.severity, Severity::Wrong);
+        // What helps, helps.
+        for name in ["a.go", "b.go"] {
+            let now = SystemTime::now() - Duration::from_secs(60);
+            fs::File::options().write(true).open(at(name)).unwrap().set_modified(now).unwrap();
+        }
+        assert!(stale_index(folder.path(), &cancel).unwrap().is_none());
+        let state = state(folder.path(), &cancel).unwrap().unwrap();
+        assert_eq!((state.packages, state.stale.len()), (1, 1), "{state:?}");
+    }
 }

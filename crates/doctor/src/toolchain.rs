@@ -1,13 +1,13 @@
 //! Which Go runs, what else is called so, and what it needs of the machine.
 
 use crate::Machine;
-use elfin_goenv::{Surroundings, goroot_of};
+use elfin_goenv::{InstalledGo, Surroundings, goroot_of};
 use elfin_schema::{Evidence, Finding, HostKind, Problem, Severity};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The surroundings of a machine, as `elfin env` sees them.
-fn surroundings(machine: &Machine) -> Surroundings {
+pub(crate) fn surroundings(machine: &Machine) -> Surroundings {
     let pairs = machine.environment.iter().map(|(name, value)| (name.into(), value.into()));
     Surroundings { variables: pairs.collect(), folder: PathBuf::from("/") }
 }
@@ -78,6 +78,9 @@ pub(crate) fn findings(machine: &Machine, module: Option<&Path>) -> Vec<Finding>
         findings.push(found(Severity::Wrong, "PATH", "no go", Problem::NoGo));
         return findings;
     };
+    if let Some(go) = goroot_of(first).and_then(InstalledGo::at) {
+        findings.extend(crate::kernel::over_quota(machine, &go.version));
+    }
     if all.len() > 1 {
         let paths: Vec<String> = all.iter().map(|it| it.display().to_string()).collect();
         let text = paths.join(", ");

@@ -5,7 +5,7 @@ use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Enough files for a rate, few enough for a drive of Windows.
 const FILES: usize = 64;
@@ -27,11 +27,8 @@ fn measure(folder: &Path) -> io::Result<Measured> {
     let moved = |index: usize| folder.join(format!("moved-{index}"));
     let (made, create) = rate(FILES, |index| File::create(name(index))?.write_all(b"package x\n"))?;
     let (_, stat) = rate(made, |index| fs::metadata(name(index)).map(drop))?;
-    let mut times: Vec<i64> = Vec::new();
-    for index in 0..made {
-        let data = fs::metadata(name(index))?;
-        times.push(data.mtime().saturating_mul(1_000_000_000).saturating_add(data.mtime_nsec()));
-    }
+    let times = (0..made).map(|index| modified(&name(index))).collect::<io::Result<Vec<i64>>>()?;
+    let mtime_ahead = ahead(&folder.join("now"))?;
     let (_, rename) = rate(made, |index| fs::rename(name(index), moved(index)))?;
     let mut file = File::create(folder.join("synced"))?;
     let (_, fsync) = rate(SYNCS, |_| {
@@ -51,12 +48,30 @@ fn measure(folder: &Path) -> io::Result<Measured> {
         rename,
         fsync,
         mtime_step: step(&times),
+        mtime_ordered: times.is_sorted(),
+        mtime_ahead,
         case_sensitive: !folder.join("CASE").exists(),
         execute_bit: mode(0o755).unwrap_or(false) && mode(0o644).unwrap_or(false),
         hard_links: fs::hard_link(&lower, folder.join("second")).is_ok(),
+        reflinks: File::create(folder.join("copy"))
+            .and_then(|copy| elfin_process::reflink(&File::open(folder.join("synced"))?, &copy))
+            .is_ok(),
         free: room.bytes,
         free_inodes: room.inodes,
     })
+}
+
+/// When a file was changed, nanoseconds since 1970.
+fn modified(file: &Path) -> io::Result<i64> {
+    let data = fs::metadata(file)?;
+    Ok(data.mtime().saturating_mul(1_000_000_000).saturating_add(data.mtime_nsec()))
+}
+
+/// Seconds that the time of a new file is ahead of this machine's clock; a server may have its own.
+fn ahead(file: &Path) -> io::Result<f64> {
+    fs::write(file, b"now")?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(modified(file)? as f64 / 1e9 - now.as_secs_f64())
 }
 
 /// How often in a second something can be done, and how often it was.
@@ -97,7 +112,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let tried = try_out(&folder.path().join("not/there/yet")).unwrap();
         assert!(tried.create > 0.0 && tried.stat > 0.0 && tried.rename > 0.0 && tried.fsync > 0.0);
-        assert!(tried.case_sensitive && tried.execute_bit && tried.free > 0);
+        assert!(tried.case_sensitive && tried.execute_bit && tried.mtime_ordered && tried.free > 0);
+        assert!(tried.mtime_ahead < 1.0, "{tried:?}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert!(try_out(Path::new("/proc/self")).is_none());
     }

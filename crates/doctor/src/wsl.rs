@@ -1,7 +1,7 @@
 //! WSL: whether this is it, and what its two files of settings say.
 
 use crate::facts::wslconfigs;
-use crate::{Machine, ini};
+use crate::{Machine, in_force, ini};
 use elfin_schema::{Evidence, Finding, HostKind, Problem, Severity, WslSetting};
 
 /// A section, a key, and its default.
@@ -103,13 +103,18 @@ pub(crate) fn settings(machine: &Machine) -> (Vec<WslSetting>, Vec<Finding>) {
         let lines = ini::parse(&text);
         for (section, key, default) in keys {
             let last = lines.iter().rfind(|line| line.is(section, key));
-            settings.push(WslSetting {
+            let setting = WslSetting {
                 file: file.clone(),
                 key: format!("{section}.{key}"),
                 value: last.map_or(*default, |line| line.value.as_str()).to_owned(),
+                seen: in_force::seen(machine, section, key),
                 default: (*default).to_owned(),
                 line: last.map(|line| line.number),
-            });
+            };
+            if let Some(line) = last {
+                findings.extend(in_force::finding(&setting, &line.text));
+            }
+            settings.push(setting);
         }
         for line in &lines {
             let evidence = vec![Evidence {

@@ -4,7 +4,7 @@
 
 use elfin_doctor::{Machine, diagnose, edits};
 use elfin_process::Cancel;
-use elfin_schema::{Diagnosis, HostKind, Problem, Severity};
+use elfin_schema::{ClientCache, Diagnosis, HostKind, LimitName, Problem, Severity, SharedWith};
 use std::path::{Path, PathBuf};
 
 fn machine(name: &str) -> Machine {
@@ -73,6 +73,17 @@ fn wsl_2_with_9p_has_its_settings_read_to_the_line() {
         (setting("wsl2.memory").value.as_str(), setting("wsl2.swap").value.as_str()),
         ("4GB", "25%")
     );
+    // What the files say is not what this machine was started with.
+    let differs: Vec<(&str, &str)> = diagnosis
+        .findings
+        .iter()
+        .filter_map(|finding| match &finding.problem {
+            Problem::NotInForce { key, seen, .. } => Some((key.as_str(), seen.as_str())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(differs, [("boot.systemd", "false"), ("wsl2.memory", "16777216000")]);
+    assert_eq!(diagnosis.places[0].client_cache, Some(ClientCache::Mmap));
     // Inside Linux the same machine is fine but for PATH and the keys.
     let inside = judged("wsl2-9p", "/home/me/app");
     assert!(inside.findings.iter().all(|it| !matches!(it.problem, Problem::OnWindows { .. })));
@@ -107,16 +118,37 @@ fn a_temporary_folder_that_forbids_to_execute_comes_first() {
 fn a_container_is_told_from_the_kernel_it_runs_on() {
     let diagnosis = judged("container", "/src");
     assert_eq!(diagnosis.host, HostKind::ContainerOnWsl);
-    for (id, line) in [
-        ("on-windows", Some(2)),
-        ("little-memory", None),
-        ("slow-clock", None),
-        ("few-open-files", Some(2)),
-    ] {
+    for (id, line) in [("on-windows", Some(2)), ("slow-clock", None), ("few-open-files", Some(2))] {
         has(&diagnosis, id, line);
     }
     let ids: Vec<String> = found(&diagnosis).into_iter().map(|(id, _)| id).collect();
     assert!(!ids.contains(&"no-metadata".to_owned()), "{ids:?}");
+    // Eight processors, and the time of two.
+    let limit = |what| diagnosis.limits.iter().find(|it| it.what == what).unwrap();
+    let jobs = limit(LimitName::Jobs);
+    assert_eq!((jobs.value.as_str(), jobs.source.as_str()), ("2", "/sys/fs/cgroup/cpu.max"));
+    let memory = limit(LimitName::Memory);
+    assert_eq!(
+        (memory.value.as_str(), memory.wanted.as_deref()),
+        ("2147483648", Some(">= 1073741824"))
+    );
+}
+
+#[test]
+fn a_cache_that_others_use_is_named_with_them() {
+    let with = |name: &str, cache: &str| {
+        let mut machine = machine(name);
+        machine.environment.insert("GOCACHE".into(), cache.into());
+        let diagnosis = diagnose(&machine, None, &Cancel::default()).unwrap();
+        diagnosis.findings.into_iter().find_map(|finding| match finding.problem {
+            Problem::SharedCache { what, with, .. } if what == "GOCACHE" => Some(with),
+            _ => None,
+        })
+    };
+    assert_eq!(with("wsl2-9p", "/mnt/c/cache"), Some(SharedWith::Distributions));
+    assert_eq!(with("wsl2-9p", "/mnt/wsl/cache"), Some(SharedWith::Distributions));
+    assert_eq!(with("alpine", "/home/me/cache"), Some(SharedWith::Machines));
+    assert_eq!(with("debian", "/home/me/cache"), None);
 }
 
 #[test]

@@ -89,6 +89,17 @@ pub(crate) fn fetch(
     runs(&here, surroundings, cancel).map(|()| here)
 }
 
+/// Gives the bytes that the go command has so far of a toolchain that it is downloading.
+///
+/// Source: golang/go src/cmd/go/internal/modfetch/fetch.go, tempFile (go1.26).
+pub fn downloading(surroundings: &Surroundings) -> Option<u64> {
+    let folder = surroundings.module_cache()?.join("cache/download").join(MODULE).join("@v");
+    let files = fs::read_dir(folder).ok()?.flatten();
+    let is_partial = |name: &str| name.contains(".zip") && name.ends_with(".tmp");
+    let partial = files.filter(|file| file.file_name().to_str().is_some_and(is_partial));
+    partial.filter_map(|file| Some(file.metadata().ok()?.len())).reduce(|a, b| a + b)
+}
+
 /// Lists what the module proxy has for this machine, oldest first.
 ///
 /// Fails without a Go to ask it, and without a network.

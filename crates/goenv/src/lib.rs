@@ -5,6 +5,7 @@
 //! against the checksum that it recorded ([`verify()`]); and a shell is told what changes
 //! ([`changes`], [`Shell`]) such that leaving the folder restores what was there.
 
+mod bench;
 mod change;
 mod decide;
 mod dirhash;
@@ -21,12 +22,13 @@ mod trust;
 mod verify;
 mod version;
 
+pub use bench::{BenchOrder, bench};
 pub use change::{Change, STATE, Target, before, changes};
 pub use elfin_process::Cancel;
 pub use error::EnvError;
 pub use flags::GoFlags;
 pub use godotenv::{Assignment, BadLine, GODOTENV, parse, with_version};
-pub use install::{install, remote};
+pub use install::{downloading, install, remote};
 pub use places::{InstalledGo, go_arch, goroot_of};
 pub use select::{Options, Selection, Watch, select, watch};
 pub use shell::{Shell, UnknownShell};

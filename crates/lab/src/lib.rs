@@ -42,5 +42,5 @@ pub use machine::look as look_at_machine;
 pub use plan::{Depth, Plan, PlanError};
 pub use rebuild::Rebuild;
 pub use recipe::{Recipe, RecipeError};
-pub use stage::{Stage, StageError, StripFlavour, UpxFlavour};
+pub use stage::{PackFlavour, Stage, StageError, StripFlavour, UpxFlavour};
 pub use variant::{Libc, Link, Linker, Variant, VariantError};

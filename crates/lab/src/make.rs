@@ -58,7 +58,7 @@ pub(crate) struct Chain {
 impl Chain {
     /// The file as it was before it was packed; `None` where it was not.
     pub(crate) fn unpacked(&self) -> Option<&Artifact> {
-        let packs = |name: &str| matches!(name.parse(), Ok(Stage::Upx(_)));
+        let packs = |name: &str| name.parse().is_ok_and(Stage::packs);
         let packed = self.steps.iter().position(|(name, _)| packs(name))?;
         self.steps.get(packed.checked_sub(1)?).map(|(_, artifact)| artifact)
     }
@@ -109,7 +109,7 @@ impl<'a> Kitchen<'a> {
             steps.push((name, artifact.clone()));
             made = self.stage(stage, artifact, packed)?;
             name = stage.to_string();
-            packed |= matches!(stage, Stage::Upx(_));
+            packed |= stage.packs();
         }
         if let Ok(artifact) = &made {
             steps.push((name, artifact.clone()));
@@ -288,7 +288,8 @@ impl<'a> Kitchen<'a> {
         if says_no_space(&says) {
             return Err(LabError::NoSpace { path: self.store.out().to_owned() });
         }
-        let (status, explains) = stage.explain(&says, packed);
+        let said = format!("{says}\n{}", String::from_utf8_lossy(&output.stdout));
+        let (status, explains) = stage.explain(&said, packed);
         let miss = miss(status, Some(says), explains);
         // A tool that was killed has not answered.
         if matches!(output.exit, Exit::Code(_)) {

@@ -2,7 +2,7 @@
 
 use crate::recipe::Recipe;
 use crate::source::Package;
-use crate::stage::Stage;
+use crate::stage::{PackFlavour, Stage};
 use crate::variant::quote;
 use elfin_schema::Paste;
 use std::collections::BTreeSet;
@@ -75,6 +75,14 @@ fn in_place(stage: Stage, file: &str) -> String {
         Stage::SlimStaticPie => format!("elfin slim --static-pie --in-place {file}"),
         Stage::SlimFullAslr => {
             format!("elfin slim --static-pie --full-aslr --in-place {file}")
+        }
+        Stage::Pack(flavour) => {
+            let flag = match flavour {
+                PackFlavour::Small => "--small",
+                PackFlavour::Fast => "--fast",
+            };
+            let packed = format!("{file}.packed");
+            format!("elfin pack {flag} {file} -o {packed} && mv {packed} {file}")
         }
         Stage::Strip(_) | Stage::LlvmStrip | Stage::Upx(_) => {
             // Both work in place where no output is named.

@@ -179,6 +179,8 @@ const DEFAULT_EXTRAS: &[&str] = &[
     "ldflags(-s -w)",
     "ldflags(-s -w=0)",
     "ldflags(-s -w) > upx:best-lzma",
+    "ldflags(-s -w) > pack(small)",
+    "ldflags(-s -w) > pack(fast)",
     "ldflags(-s -w)+pie",
     "cgo0",
     "cgo0+ldflags(-s -w)",
@@ -228,6 +230,11 @@ const FULL_EXTRAS: &[&str] = &[
     "linux/arm64+cgo0+ldflags(-s -w)",
     "windows/amd64+cgo0",
     "darwin/arm64+cgo0",
+    "ldflags(-s -w) > pack(small)",
+    "ldflags(-s -w) > pack(fast)",
+    "pie > slim > pack(small)",
+    "pie > slim > pack(fast)",
+    "cgo0+pie > slim > pack(fast)",
 ];
 
 /// Strip, UPX and PIE: each alone, and every order of two and of three, in each flavour.

@@ -3,10 +3,9 @@
 //! Each stage is a command line of an outside tool over `in` and `out`, and
 //! what the tool's refusals mean in plain words. PIE as a stage is the honest
 //! attempt at what people ask for when they put it last: to link a finished
-//! file once more. The stages of elfin itself (`slim`, `pack`) get their rows
-//! here when they exist.
+//! file once more. What elfin itself does to a file is a row as any other.
 
-use elfin_schema::{Message, Status};
+use elfin_schema::{Message, PackRefused, Status};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -26,8 +25,19 @@ pub enum Stage {
     SlimStaticPie,
     /// `elfin slim --static-pie --full-aslr`.
     SlimFullAslr,
+    /// `elfin pack`.
+    Pack(PackFlavour),
     /// `cc -pie` over the finished file.
     Relink,
+}
+
+/// The flags of `elfin pack`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PackFlavour {
+    /// `--small`.
+    Small,
+    /// `--fast`.
+    Fast,
 }
 
 /// The flags of GNU strip.
@@ -60,7 +70,7 @@ const UPX_ON_GO_PIE: [&str; 3] = ["bad DT_HASH", "need DT_INIT", "bad e_shstrtab
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Stage; 12] = [
+    pub const ALL: [Stage; 14] = [
         Stage::Strip(StripFlavour::All),
         Stage::Strip(StripFlavour::Locals),
         Stage::Strip(StripFlavour::Debug),
@@ -72,6 +82,8 @@ impl Stage {
         Stage::Slim,
         Stage::SlimStaticPie,
         Stage::SlimFullAslr,
+        Stage::Pack(PackFlavour::Small),
+        Stage::Pack(PackFlavour::Fast),
         Stage::Relink,
     ];
 
@@ -89,6 +101,8 @@ impl Stage {
             Stage::Slim => "slim",
             Stage::SlimStaticPie => "slim(static-pie)",
             Stage::SlimFullAslr => "slim(full-aslr)",
+            Stage::Pack(PackFlavour::Small) => "pack(small)",
+            Stage::Pack(PackFlavour::Fast) => "pack(fast)",
             Stage::Relink => "pie",
         }
     }
@@ -99,7 +113,7 @@ impl Stage {
             Stage::Strip(_) => "strip",
             Stage::LlvmStrip => "llvm-strip",
             Stage::Upx(_) => "upx",
-            Stage::Slim | Stage::SlimStaticPie | Stage::SlimFullAslr => "elfin",
+            Stage::Slim | Stage::SlimStaticPie | Stage::SlimFullAslr | Stage::Pack(_) => "elfin",
             Stage::Relink => "cc",
         }
     }
@@ -117,6 +131,8 @@ impl Stage {
             Stage::Slim => &["slim"],
             Stage::SlimStaticPie => &["slim", "--static-pie"],
             Stage::SlimFullAslr => &["slim", "--static-pie", "--full-aslr"],
+            Stage::Pack(PackFlavour::Small) => &["pack", "--json", "--small"],
+            Stage::Pack(PackFlavour::Fast) => &["pack", "--json", "--fast"],
             Stage::Relink => &["-pie"],
         };
         flags.iter().copied().chain(["-o", output, input]).map(str::to_owned).collect()
@@ -131,14 +147,19 @@ impl Stage {
     pub fn timeout(self) -> Duration {
         match self {
             Stage::Upx(UpxFlavour::UltraBrute) => Duration::from_secs(3600),
-            Stage::Upx(_) => Duration::from_secs(1200),
+            Stage::Upx(_) | Stage::Pack(_) => Duration::from_secs(1200),
             _ => Duration::from_secs(300),
         }
     }
 
+    /// True if it makes a program that unpacks itself.
+    pub fn packs(self) -> bool {
+        matches!(self, Stage::Upx(_) | Stage::Pack(_))
+    }
+
     /// What a refusal means: which status it is, and why, plainly.
     ///
-    /// `packed` tells that a UPX stage came before.
+    /// `packed` tells that a stage that packs came before.
     pub fn explain(self, says: &str, packed: bool) -> (Status, Message) {
         match self {
             Stage::Relink => (Status::Impossible, Message::RelinkFinishedFile),
@@ -151,6 +172,12 @@ impl Stage {
             {
                 (Status::Impossible, Message::StripPackedFile)
             }
+            Stage::Pack(_) => match says.lines().find_map(PackRefused::read) {
+                Some(refused) => {
+                    (Status::Impossible, Message::PackRefuses { why: refused.refused })
+                }
+                None => (Status::Failed, Message::ToolFailed { tool: self.program().into() }),
+            },
             Stage::Upx(_) if says.contains("AlreadyPacked") => {
                 (Status::Impossible, Message::UpxAlreadyPacked)
             }

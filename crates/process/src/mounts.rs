@@ -94,7 +94,8 @@ impl Mount {
         self.options.split([',', ';']).any(|option| option == name)
     }
 
-    fn option(&self, name: &str) -> Option<&str> {
+    /// The value of an option.
+    pub fn option(&self, name: &str) -> Option<&str> {
         let values = self.options.split(',');
         values.filter_map(|option| option.split_once('=')).find(|it| it.0 == name).map(|it| it.1)
     }

@@ -7,12 +7,14 @@
 //! these functions fail.
 
 mod catalogue;
+mod claims;
 mod clean;
 mod columns;
 mod compare;
 mod csv;
 mod diagnosis;
 mod diff;
+mod env_bench;
 mod environment;
 mod facts;
 mod figures;
@@ -20,6 +22,7 @@ mod hardening;
 mod html;
 mod markdown;
 mod packing;
+mod path_bench;
 mod receipt;
 mod sheet;
 mod slimming;
@@ -30,15 +33,18 @@ mod weigh;
 
 pub use catalogue::messages::message;
 pub use catalogue::{Lang, UnknownLang};
+pub use claims::{claims, claims_html, claims_json, claims_markdown};
 pub use compare::{compare_html, compare_markdown, compare_terminal};
 pub use csv::csv;
 pub use diagnosis::{diagnosis, diagnosis_json};
 pub use diff::{DiffBy, diff_markdown, diff_text, rebuilds};
+pub use env_bench::{env_bench, env_bench_markdown};
 pub use environment::{env_finding, go_selection, toolchains, verified};
 pub use hardening::{hardening, hardening_html, hardening_markdown};
 pub use html::{diff_html, html, weigh_html};
 pub use markdown::markdown;
 pub use packing::{pack_refusal, packing};
+pub use path_bench::{path_bench, path_bench_markdown};
 pub use receipt::receipt_text;
 pub use slimming::{refusal, slimming};
 pub use starting::{startup, startup_html, startup_markdown};

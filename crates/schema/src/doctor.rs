@@ -1,6 +1,6 @@
 //! `elfin doctor --json`: what of a machine slows Go builds down or makes them wrong.
 
-use crate::Bytes;
+use crate::{Bytes, Clocks, Limit, ModuleState, Surroundings};
 use serde::{Deserialize, Serialize};
 
 /// The schema of a diagnosis.
@@ -23,6 +23,18 @@ pub struct Diagnosis {
     pub places: Vec<BuildPlace>,
     /// The settings of WSL in force, with their defaults.
     pub settings: Vec<WslSetting>,
+    /// Limits of the kernel and of control groups.
+    #[serde(default)]
+    pub limits: Vec<Limit>,
+    /// The clocks; `None` for a captured machine.
+    #[serde(default)]
+    pub clocks: Option<Clocks>,
+    /// Go and what it needs; `None` for a captured machine.
+    #[serde(default)]
+    pub surroundings: Option<Surroundings>,
+    /// The module; `None` without one, or where go cannot list it.
+    #[serde(default)]
+    pub module: Option<ModuleState>,
     /// What is wrong or could be better.
     pub findings: Vec<Finding>,
 }
@@ -52,8 +64,37 @@ pub struct BuildPlace {
     pub path: String,
     /// The type of its file system.
     pub file_system: String,
+    /// How it is mounted.
+    #[serde(default)]
+    pub options: String,
+    /// How a drive of Windows, or another folder over 9P, is cached: what the mount really has.
+    #[serde(default)]
+    pub client_cache: Option<ClientCache>,
     /// What was measured there; `None` for a captured machine, or where it cannot be written.
     pub measured: Option<Measured>,
+}
+
+/// What a client of 9P keeps of files.
+///
+/// Source: linux fs/9p/v9fs.h, enum p9_cache_bits and p9_cache_shortcuts (6.6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "kebab-case")]
+pub enum ClientCache {
+    /// Nothing: every read asks the server.
+    None,
+    /// What is read ahead.
+    Readahead,
+    /// Pages of files, also what is written; names and sizes are asked for each time.
+    Mmap,
+    /// Also names and sizes, which nobody else may change.
+    Loose,
+    /// All of it, also on disk.
+    Fscache,
+    /// Another combination.
+    Bits {
+        /// As the mount has it.
+        value: String,
+    },
 }
 
 /// What a file system does, by trying it.
@@ -69,16 +110,29 @@ pub struct Measured {
     pub fsync: f64,
     /// The smallest step of a file's time of change that was seen, nanoseconds.
     pub mtime_step: u64,
+    /// Of two files, the one written later never looks older.
+    #[serde(default = "yes")]
+    pub mtime_ordered: bool,
+    /// Seconds that the time of a file just written is ahead of the clock; negative behind.
+    #[serde(default)]
+    pub mtime_ahead: f64,
     /// `a` and `A` are two files.
     pub case_sensitive: bool,
     /// The execute bit can be set and taken away.
     pub execute_bit: bool,
     /// A file can have two names.
     pub hard_links: bool,
+    /// A copy can share the blocks of its original.
+    #[serde(default)]
+    pub reflinks: bool,
     /// Bytes that are free.
     pub free: Bytes,
     /// Inodes that are free; `None` where the file system does not count them.
     pub free_inodes: Option<u64>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A setting of wsl.conf or .wslconfig.
@@ -90,6 +144,9 @@ pub struct WslSetting {
     pub key: String,
     /// The value in force.
     pub value: String,
+    /// What the machine really shows, where it shows it.
+    #[serde(default)]
+    pub seen: Option<String>,
     /// What it is where nothing is set.
     pub default: String,
     /// One-based line; `None` where the default is in force.
@@ -217,6 +274,42 @@ pub enum Problem {
         /// What they add to looking for a program that is not there, microseconds.
         lookup: Option<f64>,
     },
+    /// A setting that stands in the file and is not what the machine shows.
+    NotInForce {
+        /// The file.
+        file: String,
+        /// Section and key.
+        key: String,
+        /// What the file says.
+        value: String,
+        /// What the machine shows.
+        seen: String,
+    },
+    /// A cache that others use too.
+    SharedCache {
+        /// What folder.
+        what: String,
+        /// Its path.
+        path: String,
+        /// Whose files are in it.
+        with: SharedWith,
+    },
+    /// Of two files, the one written later can look older.
+    UnorderedTimes {
+        /// What folder.
+        what: String,
+        /// Its path.
+        path: String,
+    },
+    /// A file just written is dated in the future.
+    TimesAhead {
+        /// What folder.
+        what: String,
+        /// Its path.
+        path: String,
+        /// Seconds.
+        seconds: f64,
+    },
     /// Few files can be watched.
     FewWatches {
         /// The limit.
@@ -235,6 +328,25 @@ pub enum Problem {
         memory: Bytes,
         /// Compilers that run at once.
         jobs: u64,
+    },
+    /// Go before 1.25 runs more compilers than the control group has time for.
+    OverQuota {
+        /// Processors that it sees.
+        processors: u64,
+        /// Processors' worth of time.
+        quota: f64,
+        /// The version of Go.
+        go: String,
+    },
+    /// The wall clock jumped while it was watched.
+    ClockJumps {
+        /// Seconds; negative backwards.
+        seconds: f64,
+    },
+    /// The wall clock runs faster or slower than anything should steer it.
+    ClockDrifts {
+        /// Parts in a million.
+        ppm: f64,
     },
     /// The clock source is slow.
     SlowClock {
@@ -288,4 +400,19 @@ pub enum Problem {
     NoCompiler,
     /// There is no git, so no version is stamped, without a word.
     NoGit,
+}
+
+/// Who else uses a cache.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "kebab-case")]
+pub enum SharedWith {
+    /// Users of this machine.
+    Users {
+        /// Their numbers.
+        users: Vec<u32>,
+    },
+    /// The other distributions of WSL, and Windows.
+    Distributions,
+    /// Whoever mounts the same network file system.
+    Machines,
 }

@@ -7,32 +7,42 @@
 //! in the reader's language. Nothing here reads a file or measures anything.
 
 mod build;
+mod claims;
 mod diff;
 mod doctor;
 mod env;
+mod env_bench;
 mod experiment;
 mod harden;
 mod machine;
 mod message;
 mod pack;
+mod path_bench;
 mod receipt;
 mod recipe;
 mod slim;
 mod startup;
+mod surroundings;
 mod weigh;
 
 pub use build::{Build, Caller, Dwarf, Functions, Methods};
+pub use claims::{
+    CLAIMS_SCHEMA, ClaimUnit, ClaimValue, ClaimVerdict, JudgedClaim, JudgedClaims, read_claims,
+};
 pub use diff::{
     Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
     MachineFact, read_diff,
 };
 pub use doctor::{
-    BuildPlace, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured, Problem, Severity,
-    WslSetting,
+    BuildPlace, ClientCache, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured,
+    Problem, Severity, SharedWith, WslSetting,
 };
 pub use env::{
     DecidedBy, Decider, ENV_SCHEMA, EnvFinding, GoSelection, GoSetting, NeedsWord,
     TOOLCHAINS_SCHEMA, ToolchainHere, Toolchains, VERIFIED_SCHEMA, Verified, VerifiedToolchain,
+};
+pub use env_bench::{
+    BuildsUnder, ENV_BENCH_SCHEMA, EnvBench, Prompt, Switch, ToolchainState, Way, median,
 };
 pub use experiment::{
     EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
@@ -46,8 +56,9 @@ pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
 pub use pack::{
     PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
-    PackRemark, PackShare, PackShareName, Packing, read_packing,
+    PackRefused, PackRemark, PackShare, PackShareName, Packing, read_packing,
 };
+pub use path_bench::{BenchPath, BenchStep, BenchSubject, BenchWhat, PATH_BENCH_SCHEMA, PathBench};
 pub use receipt::{
     CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
 };
@@ -62,6 +73,10 @@ pub use slim::{
 pub use startup::{
     Counting, EntryFunction, InitClock, OnlyCalled, PackageInit, Phase, STARTUP_SCHEMA, StartPhase,
     Startup, WatchedProgram, read_startup,
+};
+pub use surroundings::{
+    CMakes, CTool, Clocks, Dns, DnsReason, GoInPath, HardwareClock, Limit, LimitName, ModuleState,
+    SetBy, Setter, Stale, Surroundings,
 };
 pub use weigh::{
     Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Name, Place, Row, UnknownRange,

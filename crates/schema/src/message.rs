@@ -4,7 +4,7 @@
 //! and its `match` over these enums is what makes a missing translation a
 //! compile error.
 
-use crate::Capability;
+use crate::{Capability, PackRefusal};
 use serde::{Deserialize, Serialize};
 
 /// A plain explanation or a finding.
@@ -19,6 +19,11 @@ pub enum Message {
     UpxRefusesGoPie,
     /// UPX found the file packed already.
     UpxAlreadyPacked,
+    /// `elfin pack` leaves the file as it is.
+    PackRefuses {
+        /// Why.
+        why: PackRefusal,
+    },
     /// A tool failed; its words stand in `says`.
     ToolFailed {
         /// The tool.

@@ -182,6 +182,27 @@ pub enum PackRefusal {
     TooLarge,
 }
 
+/// What `elfin pack --json` prints where it packs nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackRefused {
+    /// Always [`PACK_SCHEMA`].
+    pub schema: String,
+    /// Why.
+    pub refused: PackRefusal,
+}
+
+impl PackRefused {
+    /// A refusal.
+    pub fn new(refused: PackRefusal) -> PackRefused {
+        PackRefused { schema: PACK_SCHEMA.to_owned(), refused }
+    }
+
+    /// Reads a line of output; `None` if it is something else.
+    pub fn read(line: &str) -> Option<PackRefused> {
+        serde_json::from_str(line).ok().filter(|it: &PackRefused| it.schema == PACK_SCHEMA)
+    }
+}
+
 /// Reads a packing that was written by `elfin pack --json` or `elfin inspect --json`.
 ///
 /// Returns an error if the text is not a packing of this version.

@@ -12,7 +12,7 @@ mod startup;
 
 pub use harden::{HardenOrder, Hardened, Privileges, ReturnOrder, harden, returns};
 pub use marks::{Marks, Subject};
-pub use startup::{StartupOrder, startup};
+pub use startup::{StartupOrder, entry_chain, startup};
 
 use std::path::PathBuf;
 

@@ -12,8 +12,8 @@ use counted::Counted;
 use elfin_lab::stats;
 use elfin_process::{Cancel, Program};
 use elfin_schema::{
-    Counting, InitClock, Message, PackageInit, Phase, Probe, STARTUP_SCHEMA, StartPhase, Startup,
-    WatchedProgram,
+    Counting, EntryFunction, InitClock, Message, PackageInit, Phase, Probe, STARTUP_SCHEMA,
+    StartPhase, Startup, WatchedProgram,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -285,6 +285,11 @@ pub(crate) fn loader(
         Err(_) => None,
     };
     Ok((stats::describe(ms.get(1..).unwrap_or_default()), counted))
+}
+
+/// Lists the functions from a program's entry point to `runtime.rt0_go` and what that calls.
+pub fn entry_chain(subject: &Subject<'_>) -> Vec<EntryFunction> {
+    chain(&subject.file, &subject.marks)
 }
 
 /// By what a stage is known while it is measured.

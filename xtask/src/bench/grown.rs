@@ -17,17 +17,27 @@ const TYPES: usize = 150;
 ///
 /// Returns an error if it cannot be written or built.
 pub(super) fn program(copies: usize, stripped: bool) -> Result<PathBuf> {
+    let flags: &[&str] = if stripped { &["-ldflags=-s -w"] } else { &[] };
+    made(copies, if stripped { "stripped" } else { "program" }, flags)
+}
+
+/// Builds it position-independent, with symbols and DWARF.
+///
+/// Returns an error if it cannot be written or built.
+pub(super) fn pie(copies: usize) -> Result<PathBuf> {
+    made(copies, "pie", &["-buildmode=pie"])
+}
+
+fn made(copies: usize, name: &str, flags: &[&str]) -> Result<PathBuf> {
     let folder = shell::root().join(format!("target/bench/grown/{copies}"));
-    let file = folder.join(if stripped { "stripped" } else { "program" });
+    let file = folder.join(name);
     if file.is_file() {
         return Ok(file);
     }
     write(&folder, copies)?;
     let mut go = shell::command("go");
     go.current_dir(&folder).env("CGO_ENABLED", "0").args(["build", "-buildvcs=false"]);
-    if stripped {
-        go.arg("-ldflags=-s -w");
-    }
+    go.args(flags);
     let making = folder.join("making");
     shell::run(go.arg("-o").arg(&making).arg("."))?;
     fs::rename(&making, &file).with_context(|| format!("{}", file.display()))?;

@@ -3,7 +3,10 @@
 mod accuracy;
 mod causes;
 mod claims;
+mod env;
 mod grown;
+mod pack;
+mod paths;
 mod slim;
 mod treemap;
 mod weigh;
@@ -62,8 +65,52 @@ pub(crate) enum Bench {
     Wsl,
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
-    /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
-    Slim,
+    /// Times switches of Go beside direnv and others, and builds under each, and keeps the table.
+    Env {
+        /// Rounds of switches.
+        #[arg(long, default_value_t = 200)]
+        rounds: u16,
+        /// Builds in each state of the toolchain.
+        #[arg(long, default_value_t = 100)]
+        builds: u16,
+    },
+    /// Builds the same module on ext4 and on 9P in one guest of QEMU, and keeps the table.
+    Paths {
+        /// Each file system has its turn so many times.
+        #[arg(long, default_value_t = 5)]
+        rounds: u16,
+        /// An elfin that is built already.
+        #[arg(long)]
+        elfin: Option<PathBuf>,
+    },
+    /// Holds `elfin slim` against strip, llvm-strip and eu-strip on every file of the corpus, and
+    /// what it makes against what it was made from; writes docs/results/slim.md.
+    Slim {
+        /// Only files with one of these in their name, as hello-1.27,server.
+        #[arg(long, default_value = "")]
+        only: String,
+        /// The small corpus.
+        #[arg(long)]
+        quick: bool,
+        /// Instead, what is measured on programs of this machine's Go.
+        #[arg(long, value_enum, value_delimiter = ',', conflicts_with_all = ["only", "quick"])]
+        figures: Vec<slim::Figures>,
+    },
+    /// Packs real programs by `elfin pack` and by UPX: sizes, starts, memory; writes docs/results/pack.md.
+    Pack {
+        /// Only the programs of the Go that is installed here, and nothing is written.
+        #[arg(long)]
+        quick: bool,
+        /// Every form of every program is started so many times.
+        #[arg(long, default_value_t = 25)]
+        rounds: usize,
+    },
+    /// Holds packed programs against plain ones wherever packed programs have broken.
+    Gauntlet {
+        /// Only the programs of the Go that is installed here.
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 /// A program, where its package is, and how it is started.
@@ -95,7 +142,18 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
-        Bench::Slim => slim::run(&elfin()?),
+        Bench::Paths { rounds, elfin: Some(built) } => paths::run(&built, rounds),
+        Bench::Paths { rounds, elfin: None } => paths::run(&demo::elfin(&["--release"])?, rounds),
+        Bench::Env { rounds, builds } => env::run(&elfin()?, rounds, builds),
+        Bench::Slim { only, quick, figures } => {
+            let scope = if quick { Scope::Quick } else { Scope::All };
+            match &figures[..] {
+                [] => slim::run(&elfin()?, scope, &only),
+                some => slim::figures(&elfin()?, some),
+            }
+        }
+        Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
+        Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
     }
 }
 

@@ -68,6 +68,25 @@ pub(super) fn make(link: &Link, toolchain: &Toolchain, linker: &Path) -> Result<
     Ok(folder)
 }
 
+/// Makes the program alone, unless it is there with or without the truth about it.
+///
+/// Returns an error if a tool fails.
+pub(super) fn program(link: &Link, toolchain: &Toolchain) -> Result<PathBuf> {
+    let name = format!("{}-{}", link.name(), depends_on(link, toolchain)?);
+    let [with_truth, plain] = ["links", "plain"].map(|it| super::folder().join(it));
+    let places = [with_truth.join(&name).join(PROGRAM), plain.join(&name)];
+    if let Some(there) = places.iter().find(|it| it.is_file()) {
+        return Ok(there.clone());
+    }
+    fs::create_dir_all(&plain).with_context(|| format!("{}", plain.display()))?;
+    let making = tempfile::Builder::new().prefix("making-").tempdir_in(&plain)?;
+    let made = making.path().join(PROGRAM);
+    shell::run(build(link, toolchain, &made)?.arg(&link.package))?;
+    let place = plain.join(name);
+    fs::rename(made, &place).with_context(|| format!("{}", place.display()))?;
+    Ok(place)
+}
+
 /// A `go build` without its package.
 fn build(link: &Link, toolchain: &Toolchain, output: &Path) -> Result<Command> {
     let mut go = toolchain.go();

@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
@@ -38,6 +38,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "elfin-schema",
         ],
     ),
+    ("elfin-claims", &["elfin-elf", "elfin-lab", "elfin-process", "elfin-schema", "elfin-watch"]),
     (
         "elfin",
         &[
@@ -45,6 +46,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "elfin-doctor",
             "elfin-goenv",
             "elfin-causes",
+            "elfin-claims",
             "elfin-model",
             "elfin-lab",
             "elfin-pack",

@@ -82,6 +82,21 @@ pub(crate) enum EnvCommand {
         /// The shell: bash, zsh or fish.
         shell: Shell,
     },
+    /// Time switches beside direnv, mise, goenv and gvm where they are here, prompts, and builds
+    /// with a healthy, a missing and a broken toolchain; takes a minute.
+    Bench {
+        /// Rounds of switches.
+        #[arg(long, value_name = "N", default_value = "40", value_parser = clap::value_parser!(u16).range(1..=10000))]
+        rounds: u16,
+        /// Builds in each state of the toolchain.
+        #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u16).range(0..=10000))]
+        builds: u16,
+        /// Print Markdown.
+        #[arg(long, hide = true)]
+        markdown: bool,
+        #[command(flatten)]
+        output: OutputArguments,
+    },
     /// Run a command with the Go of this folder.
     Exec {
         /// The Go that was asked for and no other: fail where it cannot be had.

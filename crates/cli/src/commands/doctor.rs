@@ -17,6 +17,12 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<bool> {
     if arguments.undo {
         return undo::undo().map(|()| true);
     }
+    if let Some(file) = &arguments.bench_of {
+        let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        let document = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
+        let text = elfin_report::path_bench_markdown(&document, arguments.output.lang.into());
+        return print(text.as_bytes()).map(|()| true);
+    }
     let machine = match &arguments.root {
         Some(root) => Machine::captured(root).with_context(|| root.display().to_string())?,
         None => this_machine(),
@@ -31,6 +37,9 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<bool> {
         return write(file).map(|()| true).with_context(|| file.display().to_string());
     }
     let module = module(arguments)?;
+    if arguments.bench {
+        return bench(arguments, &machine, module).map(|()| true);
+    }
     let diagnosis = elfin_doctor::diagnose(&machine, module.as_deref(), &Cancel::default())?;
     if arguments.fix {
         return fix(&elfin_doctor::edits(&machine, &diagnosis), arguments.yes).map(|()| true);
@@ -58,7 +67,15 @@ pub(crate) fn this_machine() -> Machine {
 /// The folder of the go.mod above what is named; inside a captured machine, the folder itself.
 fn module(arguments: &DoctorArguments) -> Result<Option<PathBuf>> {
     if arguments.root.is_some() {
-        return Ok(arguments.module.clone());
+        return match &arguments.module {
+            Some(module) if !module.is_absolute() => {
+                bail!(
+                    "{}: with --root, write the path that it has there, from / on",
+                    module.display()
+                )
+            }
+            module => Ok(module.clone()),
+        };
     }
     let named = arguments.module.clone().unwrap_or_else(|| PathBuf::from("."));
     let folder = named.canonicalize().with_context(|| named.display().to_string())?;
@@ -67,6 +84,23 @@ fn module(arguments: &DoctorArguments) -> Result<Option<PathBuf>> {
         bail!("{}: no go.mod here or above", named.display());
     }
     Ok(module)
+}
+
+/// Times the folders that are named, or else those that a build uses, one a file system.
+fn bench(arguments: &DoctorArguments, machine: &Machine, module: Option<PathBuf>) -> Result<()> {
+    let mut paths = arguments.path.clone();
+    if paths.is_empty() {
+        paths = elfin_doctor::folders_by_file_system(machine, module.as_deref());
+    }
+    let order = elfin_doctor::BenchOrder { module, paths, rounds: arguments.rounds.into() };
+    let mut says = |what: &str| eprintln!("elfin: {what}");
+    let document = elfin_doctor::bench(&order, &mut says, &Cancel::default())?;
+    if arguments.output.json {
+        return print(&[serde_json::to_vec_pretty(&document)?, b"\n".into()].concat());
+    }
+    let (width, colour) = terminal();
+    let lang = arguments.output.lang.into();
+    print(elfin_report::path_bench(&document, lang, width, colour).as_bytes())
 }
 
 fn fix(edits: &[Edit], yes: bool) -> Result<()> {

@@ -13,6 +13,7 @@ use elfin_schema::{
 };
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// Does what the arguments say: false if the answer is "no".
@@ -52,6 +53,9 @@ pub(crate) fn run(arguments: EnvArguments) -> Result<bool> {
             let elfin = std::env::current_exe().context("elfin's own path cannot be told")?;
             print(&shell.hook(&elfin))?;
         }
+        EnvCommand::Bench { rounds, builds, markdown, output } => {
+            bench(&here, (rounds.into(), builds.into()), markdown, &output)?;
+        }
         EnvCommand::Exec { strict, command } => exec(&current, strict, &command)?,
     }
     Ok(true)
@@ -78,11 +82,34 @@ pub(crate) fn quick_export(arguments: &[OsString]) -> Option<Result<()>> {
 }
 
 fn select(here: &Surroundings, install: bool, strict: bool) -> Result<Selection> {
-    let installing = |version: &GoVersion| {
-        eprintln!("elfin: installing {version} through the go command; this takes a while");
-    };
     let options = Options { install, strict, installing };
     Ok(elfin_goenv::select(here, &options, &Cancel::default())?)
+}
+
+/// Says that a version is being installed; a terminal is also told how far it is.
+fn installing(version: &GoVersion) {
+    eprintln!("elfin: installing {version} through the go command; this takes a while");
+    if std::io::stderr().is_terminal() {
+        std::thread::spawn(watch_download);
+    }
+}
+
+/// Shows how much has been downloaded, until it is all there.
+fn watch_download() {
+    let Ok(here) = Surroundings::of_this_process() else { return };
+    let here = elfin_goenv::before(&here);
+    let mut shown = false;
+    loop {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        match elfin_goenv::downloading(&here) {
+            Some(bytes) => {
+                eprint!("\relfin: {} MiB downloaded ", bytes >> 20);
+                shown = true;
+            }
+            None if shown => return eprintln!("\relfin: downloaded; checking and unpacking"),
+            None => {}
+        }
+    }
 }
 
 fn show(here: &Surroundings, strict: bool, output: &OutputArguments) -> Result<()> {
@@ -154,6 +181,9 @@ fn installed(version: &GoVersion, here: &Surroundings) -> Result<InstalledGo> {
     if let Some(system) = here.system_go().filter(|it| it.version == exact) {
         return Ok(system);
     }
+    if !here.installed().iter().any(|it| it.version == exact) {
+        installing(&exact);
+    }
     let (go, is_new) = elfin_goenv::install(&exact, here, &cancel)?;
     if is_new {
         eprintln!("elfin: installed {exact}");
@@ -194,6 +224,29 @@ fn godotenv(here: &Surroundings, file: Option<PathBuf>) -> Result<PathBuf> {
         Some(file) => bail!("{} is no {GODOTENV}", file.display()),
         None => nearest().with_context(|| format!("no {GODOTENV} here or above")),
     }
+}
+
+/// Times switches; `many` is rounds and builds.
+fn bench(
+    here: &Surroundings,
+    many: (usize, usize),
+    markdown: bool,
+    output: &OutputArguments,
+) -> Result<()> {
+    let elfin = std::env::current_exe().context("elfin's own path cannot be told")?;
+    let order = elfin_goenv::BenchOrder { elfin: &elfin, rounds: many.0, builds: many.1 };
+    let mut says = |what: &str| eprintln!("elfin: {what}");
+    let document = elfin_goenv::bench(&order, here, &mut says, &Cancel::default())
+        .context("a bench switches to an installed Go that is not the one in PATH")?;
+    let lang = output.lang.into();
+    if output.json {
+        return print(&[serde_json::to_vec_pretty(&document)?, b"\n".into()].concat());
+    }
+    if markdown {
+        return print(elfin_report::env_bench_markdown(&document, lang).as_bytes());
+    }
+    let (width, colour) = terminal();
+    print(elfin_report::env_bench(&document, lang, width, colour).as_bytes())
 }
 
 fn list(here: &Surroundings, remote: bool, output: &OutputArguments) -> Result<()> {

@@ -1,5 +1,6 @@
 //! One file per command; here are the small ones and what all share of the terminal.
 
+pub(crate) mod claims;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod env;

@@ -8,7 +8,7 @@ use elfin_pack::{Effort, Habits, Inspected, PackError};
 use elfin_report::Lang;
 use elfin_schema::{
     PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackReason, PackRefusal,
-    PackRemark, Packing,
+    PackRefused, PackRemark, Packing,
 };
 use elfin_shrink::Pieces;
 use std::path::Path;
@@ -27,8 +27,10 @@ fn pack(arguments: &PackArguments, output: &Path) -> Result<()> {
     let place = Place::Beside(output);
     placing::check(&input, &place)?;
     let named = || arguments.file.display().to_string();
+    let json = arguments.shown.json;
     if input.has_privileges() {
-        return Err(refused(PackRefusal::Privileged, lang)).with_context(named);
+        let refused = PackError::Refused(PackRefusal::Privileged);
+        return Err(in_words(refused, json, lang)).with_context(named);
     }
     let habits = elfin_pack::habits(&input.data);
     let choice = choice(arguments, habits);
@@ -37,7 +39,7 @@ fn pack(arguments: &PackArguments, output: &Path) -> Result<()> {
         PackEffort::Fast => Effort::Fast,
     };
     let packed = elfin_pack::pack(&input.data, effort)
-        .map_err(|error| in_words(error, lang))
+        .map_err(|error| in_words(error, json, lang))
         .with_context(named)?;
     let inspected = elfin_pack::inspect(&packed)?;
     let download = download(&input.data, &packed)?;
@@ -45,7 +47,7 @@ fn pack(arguments: &PackArguments, output: &Path) -> Result<()> {
     document.remarks = remarks(habits, &document, &packed, &download);
     (document.choice, document.download) = (Some(choice), Some(download));
     placing::program(&input, &Pieces::from(&packed[..]), &place)?.commit()?;
-    show(&document, arguments.shown.json, lang)
+    show(&document, json, lang)
 }
 
 /// Prints the document as it is asked for.
@@ -76,15 +78,14 @@ pub(crate) fn document(inspected: Inspected, file: &Path, len: u64) -> Packing {
     }
 }
 
-/// An error in the user's words.
-pub(crate) fn in_words(error: PackError, lang: Lang) -> anyhow::Error {
-    match error {
-        PackError::Refused(why) => refused(why, lang),
-        other => other.into(),
+/// An error in the user's words; a machine is told the reason on standard output.
+fn in_words(error: PackError, json: bool, lang: Lang) -> anyhow::Error {
+    let PackError::Refused(why) = error else { return error.into() };
+    if json {
+        let refused = serde_json::to_string(&PackRefused::new(why)).unwrap_or_default();
+        // Who reads no more gets the reason by the status all the same.
+        let _ = print(format!("{refused}\n").as_bytes());
     }
-}
-
-fn refused(why: PackRefusal, lang: Lang) -> anyhow::Error {
     anyhow!("{}", elfin_report::pack_refusal(why, lang))
 }
 

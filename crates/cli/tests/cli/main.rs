@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod browser; // headless Chromium
+mod claims;
 mod diff; // why one program is larger than another
+mod doctor; // what of a machine slows builds down
 mod env; // the right Go for a folder
 mod errors; // what is wrong is said, with the exit code of the design
 mod fixture;
+mod pack;
 mod page; // the HTML in a browser
 mod reports; // rendering again, and two machines side by side
 mod resume; // kill -9 at any moment

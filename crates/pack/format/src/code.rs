@@ -71,14 +71,16 @@ impl Joined<'_> {
     /// Writes an instruction; returns where it ends.
     #[inline(always)]
     fn instruction(&mut self, code: &mut [u8], at: usize) -> Result<usize, Damaged> {
-        if let Some(room) = code[at..].first_chunk_mut() {
-            return Ok(at + self.write(room, at)?);
-        }
-        let mut room = [0; ROOM];
-        let end = at + self.write(&mut room, at)?;
-        let place = code.get_mut(at..end).ok_or(Damaged("code is too long"))?;
-        for (to, from) in place.iter_mut().zip(room) {
-            *to = from;
+        // Near the end, an instruction and what is written behind it have no room in the code.
+        let mut aside = [0; ROOM];
+        let inside = code.len() - at >= ROOM;
+        let room = if inside { code[at..].first_chunk_mut() } else { Some(&mut aside) };
+        let end = at + self.write(room.ok_or(Damaged("code is too long"))?, at)?;
+        if !inside {
+            let place = code.get_mut(at..end).ok_or(Damaged("code is too long"))?;
+            for (to, from) in place.iter_mut().zip(aside) {
+                *to = from;
+            }
         }
         Ok(end)
     }

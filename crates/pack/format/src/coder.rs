@@ -60,6 +60,12 @@ impl<'p> Coder<'p> {
         symbol
     }
 
+    /// Does the same as [`Self::nibble`], where time does not matter but the size of the decoder does.
+    #[inline(never)]
+    pub fn rare_nibble(&mut self, model: &mut Nibble, pace: &Pace) -> usize {
+        self.nibble(model, pace)
+    }
+
     /// Returns the next symbol under two models, which learn it.
     #[inline(always)]
     pub fn nibble_of_both(&mut self, one: &mut Nibble, other: &mut Nibble, pace: &Pace) -> usize {
@@ -80,7 +86,7 @@ impl<'p> Coder<'p> {
     }
 
     /// Returns the next `count` bits, 30 or fewer, lower half first.
-    #[inline(always)]
+    #[inline(never)]
     pub fn many_bits(&mut self, count: u32) -> usize {
         if count <= BITS {
             return self.bits(count);

@@ -173,11 +173,18 @@ impl Decoder<'_> {
         self.coder.nibble(&mut self.shape[model & (SHAPE_MODELS - 1)], &self.pace)
     }
 
+    /// Does the same as [`Self::symbol`], in less code and a little more time.
+    fn rare_symbol(&mut self, model: usize) -> usize {
+        self.coder.rare_nibble(&mut self.shape[model & (SHAPE_MODELS - 1)], &self.pace)
+    }
+
     #[inline(always)]
     fn tail(&mut self, symbol: usize) -> usize {
-        if symbol < TAILED {
-            return symbol;
-        }
+        if symbol < TAILED { symbol } else { self.long_tail(symbol) }
+    }
+
+    #[inline(never)]
+    fn long_tail(&mut self, symbol: usize) -> usize {
         let (base, bits) = TAILS[(symbol - TAILED).min(2)];
         base + self.coder.many_bits(bits)
     }
@@ -225,7 +232,7 @@ impl Decoder<'_> {
         let (kind, class) = (symbol >> 2, symbol & 3);
         let mut length = SHORTEST + class;
         if class == 3 {
-            let symbol = self.symbol(LENGTH + kind);
+            let symbol = self.rare_symbol(LENGTH + kind);
             length += self.tail(symbol);
         }
         let new = if kind == 0 { self.distance(class)? } else { 0 };
@@ -251,7 +258,7 @@ impl Decoder<'_> {
             value = value << bits | self.coder.bits(bits);
         } else {
             value = value << (bits - 4) | self.coder.many_bits(bits - 4);
-            value = value << 4 | self.symbol(LAST + log);
+            value = value << 4 | self.rare_symbol(LAST + log);
         }
         Ok(value + 1)
     }

@@ -25,7 +25,7 @@ pub fn lengths(packed: &[u8]) -> Result<[u8; 256], Damaged> {
     let mut last = 0;
     for length in &mut lengths {
         let model: &mut Nibble = &mut models[last];
-        last = coder.nibble(model, &pace);
+        last = coder.rare_nibble(model, &pace);
         *length = last as u8;
     }
     if coder.ended_well() { Ok(lengths) } else { Err(DAMAGED) }

@@ -15,7 +15,7 @@ mod stream;
 mod symbols;
 
 use crate::{Effort, Image, Region, RegionKind};
-use elfin_pack_format::block::Method;
+use elfin_pack_format::block::{Method, unpack_all};
 use elfin_pack_format::literal::Context;
 use elfin_pack_format::lz::Settings;
 use elfin_pack_format::pclntab::HEADER_BYTES;
@@ -50,7 +50,7 @@ const SECONDS: [Context; 3] = [
     Context { bytes: 0b1000, phase: 3, expected: false, bits: 10 },
 ];
 
-const SMALL: Search = Search { depth: 48, enough: 200, dearer: BIT };
+const SMALL: Search = Search { depth: 48, enough: 200, dearer: 5 * BIT / 2 };
 const FAST: Search = Search { depth: 24, enough: 100, dearer: 4 * BIT };
 /// To see which contexts are best.
 const TRIAL: Search = Search { depth: 4, enough: 64, dearer: 0 };
@@ -74,6 +74,7 @@ pub fn pack_image(image: &Image<'_>, effort: Effort) -> Vec<u8> {
             }
             _ => plain(bytes, effort),
         };
+        let block = if comes_back(&block, bytes) { block } else { stored(bytes) };
         Packed { region, block }
     };
     let parts: Vec<Packed> = regions(image, effort).into_par_iter().map(pack).collect();
@@ -118,11 +119,27 @@ fn middle(bytes: &[u8], code: Range<usize>) -> usize {
     at.min(code.end)
 }
 
+/// Returns the scratch memory for a part: streams of code are longer than code that calls
+/// something new with each instruction, seven bytes for five.
+fn scratch(len: usize) -> usize {
+    FOR_MODELS + len + len / 2 + Ranks::BYTES
+}
+
+/// Returns whether blocks unpack to these bytes.
+fn comes_back(block: &[u8], bytes: &[u8]) -> bool {
+    let mut output = vec![0; bytes.len()];
+    unpack_all(block, &mut output, &mut vec![0; scratch(bytes.len())]).is_ok() && output == bytes
+}
+
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    block(Method::Stored, bytes.len(), bytes)
+}
+
 fn join(parts: &[Packed], effort: Effort) -> Vec<u8> {
     let mut packed = word(parts.len()).to_vec();
     for Packed { region, block } in parts {
         let range = &region.range;
-        let scratch = FOR_MODELS + range.len() + Ranks::BYTES;
+        let scratch = scratch(range.len());
         let cost = cost(region, block.len(), effort);
         for number in [range.start, range.len(), block.len(), scratch, cost] {
             packed.extend(word(number));
@@ -132,7 +149,7 @@ fn join(parts: &[Packed], effort: Effort) -> Vec<u8> {
     packed
 }
 
-/// Returns about how long a part takes to unpack: in microseconds, as it was when this was written.
+/// Returns about how long a part takes to unpack: in tens of nanoseconds, as it was when this was written.
 fn cost(region: &Region, packed: usize, effort: Effort) -> usize {
     let coded = match effort {
         Effort::Small => 33,
@@ -143,7 +160,7 @@ fn cost(region: &Region, packed: usize, effort: Effort) -> usize {
         RegionKind::Pclntab => 1,
         _ => 0,
     };
-    (packed * coded + region.range.len() * written) / 1000 + 1
+    (packed * coded + region.range.len() * written) / 10 + 1
 }
 
 fn word(number: usize) -> [u8; 4] {

@@ -2,7 +2,7 @@
 
 use super::{Lang, Text, say};
 use crate::figures;
-use elfin_schema::{HostKind, Problem, Severity};
+use elfin_schema::{HostKind, Problem, Severity, SharedWith};
 
 pub(crate) const REMEDY: Text = Text("remedy", "办法");
 pub(crate) const HEALTHY: Text = Text(
@@ -109,6 +109,49 @@ pub(crate) fn cause(problem: &Problem, lang: Lang) -> String {
                 "PATH 中有 {folders} 个 Windows 目录，每次查找程序都要访问它们。"
             ),
         },
+        Problem::NotInForce { file, key, value, seen } => say!(
+            lang,
+            "{file} sets {key} to {value}, and the machine shows {seen}.",
+            "{file} 将 {key} 设为 {value}，而机器实际为 {seen}。"
+        ),
+        Problem::SharedCache { what, path, with } => shared_cache(what, path, with, lang),
+        Problem::UnorderedTimes { what, path } => say!(
+            lang,
+            "{what} ({path}): of two files, the one written later can look older. Go's package index, which goes by these times, can then be that of other files.",
+            "{what}（{path}）：后写的文件时间可能更早。Go 的包索引以此时间为准，可能会对应到别的文件。"
+        ),
+        Problem::TimesAhead { what, path, seconds } => {
+            let seconds = figures::plain(*seconds);
+            say!(
+                lang,
+                "{what} ({path}): a file just written is dated {seconds} s in the future. Go does not index such packages until then, which is slower and not wrong; make says \"clock skew\".",
+                "{what}（{path}）：刚写入的文件时间超前 {seconds} 秒。在此之前 Go 不为这类包建立索引，只是较慢，并不会出错；make 会提示时钟偏差。"
+            )
+        }
+        Problem::OverQuota { processors, quota, go } => {
+            let quota = figures::plain(*quota);
+            say!(
+                lang,
+                "{go} runs {processors} compilers at once and the control group has the time of {quota} processors: they are stopped again and again. Go 1.25 and later see the quota.",
+                "{go} 会同时运行 {processors} 个编译器，而控制组只有 {quota} 个处理器的时间：它们会不断被暂停。Go 1.25 及以后能识别配额。"
+            )
+        }
+        Problem::ClockJumps { seconds } => {
+            let seconds = figures::plain(*seconds);
+            say!(
+                lang,
+                "The clock jumped by {seconds} s while it was watched. Files that are written across a jump back look old to Go's package index, and an edit can go unseen.",
+                "观察期间时钟跳变了 {seconds} 秒。时钟回拨前后写入的文件，在 Go 的包索引看来是旧文件，改动可能不被发现。"
+            )
+        }
+        Problem::ClockDrifts { ppm } => {
+            let ppm = figures::plain(*ppm);
+            say!(
+                lang,
+                "The clock runs {ppm} millionths fast, more than what steers it should do (500).",
+                "时钟快百万分之 {ppm}，超出校时程序应有的范围（500）。"
+            )
+        }
         Problem::FewWatches { watches, .. } => say!(
             lang,
             "Only {watches} files can be watched; editors that watch a module and its dependencies run out.",
@@ -187,6 +230,30 @@ pub(crate) fn cause(problem: &Problem, lang: Lang) -> String {
     }
 }
 
+/// Who else uses a cache, and what that does to a build.
+fn shared_cache(what: &str, path: &str, with: &SharedWith, lang: Lang) -> String {
+    match with {
+        SharedWith::Users { users } => {
+            let users = users.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            say!(
+                lang,
+                "{what} ({path}) holds files of several users ({users}): whoever may not read or write another's has to build again, or fails with \"permission denied\"; and whoever writes there decides what the others run.",
+                "{what}（{path}）中有多个用户（{users}）的文件：无权读写他人文件者只能重新构建，或因 permission denied 失败；能写入者也就决定了他人运行的内容。"
+            )
+        }
+        SharedWith::Distributions => say!(
+            lang,
+            "{what} ({path}) is shared with Windows and the other distributions of WSL: what one of them cleans or breaks, all lose, and file locks do not reach across.",
+            "{what}（{path}）与 Windows 及其他 WSL 发行版共用：其中一方清理或损坏，所有方都会受影响，且文件锁不能跨越。"
+        ),
+        SharedWith::Machines => say!(
+            lang,
+            "{what} ({path}) is shared over the network: go relies on file locks and renames there.",
+            "{what}（{path}）通过网络共用：go 依赖其上的文件锁与改名。"
+        ),
+    }
+}
+
 /// What to do about it.
 pub(crate) fn remedy(problem: &Problem, lang: Lang) -> String {
     match problem {
@@ -240,6 +307,39 @@ pub(crate) fn remedy(problem: &Problem, lang: Lang) -> String {
             lang,
             "In /etc/wsl.conf under [interop]: appendWindowsPath=false; then wsl --shutdown. `elfin doctor --fix` writes it.",
             "在 /etc/wsl.conf 的 [interop] 下写入 appendWindowsPath=false，然后执行 wsl --shutdown。elfin doctor --fix 可代为写入。"
+        ),
+        Problem::NotInForce { .. } => say!(
+            lang,
+            "In Windows: wsl --shutdown; these files are read when the machine starts.",
+            "在 Windows 中执行：wsl --shutdown；这些文件在启动时读取。"
+        ),
+        Problem::SharedCache { what, .. } => say!(
+            lang,
+            "Give each its own {what}; share modules by a module proxy instead.",
+            "请让每一方使用各自的 {what}；模块可通过模块代理共用。"
+        ),
+        Problem::UnorderedTimes { .. } => say!(
+            lang,
+            "Move the module to a local disk, or build with GODEBUG=goindex=0.",
+            "请把模块移到本地磁盘，或用 GODEBUG=goindex=0 构建。"
+        ),
+        Problem::TimesAhead { .. } => say!(
+            lang,
+            "Keep the module on a disk of Linux's own, or set the clocks of both sides right.",
+            "请把模块放在 Linux 自己的磁盘上，或校正双方时钟。"
+        ),
+        Problem::OverQuota { quota, .. } => {
+            let jobs = quota.ceil().max(1.0);
+            say!(
+                lang,
+                "GOFLAGS=-p={jobs} and GOMAXPROCS={jobs}, or a newer Go.",
+                "设置 GOFLAGS=-p={jobs} 与 GOMAXPROCS={jobs}，或使用更新的 Go。"
+            )
+        }
+        Problem::ClockJumps { .. } | Problem::ClockDrifts { .. } => say!(
+            lang,
+            "See which services set the clock (timedatectl, chronyc sources) and leave one; in WSL 2 that is WSL's own. After a jump back, touch what was edited.",
+            "请检查有哪些服务在设置时钟（timedatectl、chronyc sources），只保留一个；WSL 2 自带一个。时钟回拨后请 touch 已编辑的文件。"
         ),
         Problem::FewWatches { wanted, .. } => say!(
             lang,

@@ -35,6 +35,14 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "UPX found the file packed already. It packs a file only once.",
             "UPX 发现文件已经压缩过。同一个文件它只压缩一次。"
         ),
+        Message::PackRefuses { why } => {
+            let why = super::packing::refusal(*why).to(lang);
+            say!(
+                lang,
+                "elfin pack leaves the file as it is: {why}.",
+                "elfin pack 未处理该文件：{why}。"
+            )
+        }
         Message::ToolFailed { tool } => say!(lang, "{tool} failed.", "{tool} 执行失败。"),
         Message::ToolTimedOut { tool, seconds } => say!(
             lang,

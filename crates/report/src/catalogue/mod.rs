@@ -7,16 +7,20 @@
 //! Markdown or HTML, so no text carries markup.
 
 pub(crate) mod causes;
+pub(crate) mod claims;
 pub(crate) mod diagnosis;
+pub(crate) mod env_bench;
 pub(crate) mod environment;
 pub(crate) mod families;
 pub(crate) mod hardening;
 pub(crate) mod kinds;
 pub(crate) mod labels;
+pub(crate) mod machine;
 pub(crate) mod machines;
 pub(crate) mod messages;
 pub(crate) mod names;
 pub(crate) mod packing;
+pub(crate) mod path_bench;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
 pub(crate) mod starting;

@@ -55,8 +55,8 @@ pub(crate) fn remark(remark: SlimRemark) -> Text {
             "这不是 Go 程序。所做的处理适用于任何 ELF 程序，但仅用 Go 程序测试过。",
         ),
         SlimRemark::Moves => Text(
-            "The program moves to an address of its own when it starts: breakpoints that a debugger sets before the start miss. Attaching to the running program works.",
-            "程序启动时会移动到自选的地址：调试器在启动前设置的断点会失效。附加到正在运行的程序仍然可行。",
+            "The program moves to an address of its own when it starts: breakpoints that a debugger sets before the start miss, and perf that starts it finds no names. Attaching to the running program works.",
+            "程序启动时会移动到自选的地址：调试器在启动前设置的断点会失效，由 perf 启动时也找不到函数名。附加到正在运行的程序仍然可行。",
         ),
         SlimRemark::NeedsNewerLibc => Text(
             "The program now asks for glibc 2.36 or later, which reads packed relocations; an older one refuses it in words. --target glibc-2.35, or whatever is the oldest that it meets, leaves them as they are.",

@@ -64,6 +64,13 @@ pub(crate) fn sum(
 pub(crate) fn counting(name: &str, counting: &Counting, lang: Lang) -> String {
     let Counting { starts, spread, by_processor } = counting;
     let (spread_text, by) = (figures::exact(*spread), figures::exact(*by_processor));
+    if *starts == 1 {
+        return say!(
+            lang,
+            "{name}: the processor did {by} of the instructions one at a time, elfin the rest.",
+            "{name}：其中 {by} 条指令由处理器单步执行，其余由 elfin 解释执行。"
+        );
+    }
     if *spread == 0 {
         return say!(
             lang,

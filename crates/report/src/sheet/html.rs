@@ -58,6 +58,7 @@ fn block(block: &Block, lang: Lang) -> Markup {
         },
         Block::Table(table) => grid::sortable(table, lang),
         Block::Bars(bars) => draw(bars),
+        Block::Code(text) => frame::verbatim(text),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Block, Sheet};
 use crate::Lang;
-use crate::clean::markdown as escape;
+use crate::clean::{markdown as escape, markdown_block};
 use crate::markdown::{heading, table as draw};
 
 /// Writes a sheet as Markdown.
@@ -28,6 +28,7 @@ pub(crate) fn markdown(sheet: &Sheet, lang: Lang) -> String {
                     out.push_str(&format!("{indent}- {name}: {shown}\n"));
                 }
             }
+            Block::Code(text) => out.push_str(&format!("\n{}", markdown_block(text, "sh"))),
         }
         if !out.ends_with('\n') {
             out.push('\n');

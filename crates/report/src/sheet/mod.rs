@@ -32,6 +32,8 @@ pub(crate) enum Block {
     Items(Vec<String>),
     Table(Table),
     Bars(Vec<Bar>),
+    /// Stands as it is, never wrapped.
+    Code(String),
 }
 
 /// A bar of a timeline: where it begins and how long it is, in any unit.

@@ -20,6 +20,10 @@ pub(crate) fn terminal(sheet: &Sheet, lang: Lang, width: u16, colour: bool) -> S
             Block::Items(items) => out.extend(items.iter().map(|it| page.item(it))),
             Block::Table(table) => out.push_str(&draw(table, page.width, page.paint, lang)),
             Block::Bars(bars) => out.push_str(&draw_bars(&page, bars)),
+            Block::Code(text) => {
+                let lines = clean::block(text);
+                out.extend(lines.lines().map(|line| page.paint.dim(&format!("    {line}")) + "\n"));
+            }
         }
     }
     out

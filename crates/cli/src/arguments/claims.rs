@@ -1,0 +1,45 @@
+//! The flags of `elfin claims`.
+
+use super::OutputArguments;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ClaimsArguments {
+    /// The Go package of a command [default: a net/http server that comes with elfin].
+    pub package: Option<String>,
+    /// Only claims whose id matches, `*` for anything: '4.*'.
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Option<String>,
+    /// A claims file of your own, in the form of claims/claims.toml.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Check the claims file and list its claims, and measure nothing.
+    #[arg(long)]
+    pub check: bool,
+    /// An output folder of `elfin lab` from another machine, such as WSL2; may be given again.
+    #[arg(long, value_name = "DIR")]
+    pub elsewhere: Vec<PathBuf>,
+    /// The arguments with which the program is started, as one text.
+    #[arg(long, value_name = "ARGUMENTS", allow_hyphen_values = true)]
+    pub run: Option<String>,
+    /// When it counts as started: exit, stdout:REGEX or tcp:PORT.
+    #[arg(long, value_name = "WHEN")]
+    pub ready: Option<elfin_lab::Ready>,
+    /// Seconds after which a start counts as never ready.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u16).range(1..))]
+    pub timeout: u16,
+    /// The output folder [default: elfin-claims/NAME].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Use nothing of what earlier runs made.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Print Markdown.
+    #[arg(long, conflicts_with = "json")]
+    pub md: bool,
+    /// Write a page.
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "md"])]
+    pub html: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}

@@ -1,0 +1,197 @@
+//! `elfin pack` beside UPX on real programs: sizes, starts, time and memory of packing, memory of five processes.
+//!
+//! Everything of a row comes from one run. Starts are interleaved: each round
+//! starts every form of a program once, and copies its bytes once into fresh
+//! memory, which is what no packer can be quicker than.
+
+mod gauntlet;
+mod memory;
+mod starts;
+mod table;
+
+use super::weigh::peak;
+use crate::{demo, shell};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
+
+pub(super) use gauntlet::run as gauntlet;
+
+/// Programs of the Go that is installed here, and how each is started.
+const TOOLS: [(&str, &[&str]); 7] = [
+    ("gofmt", &["-l", "/dev/null"]),
+    ("asm", &["-V"]),
+    ("cover", &["-V"]),
+    ("link", &["-V"]),
+    ("vet", &["-V"]),
+    ("go", &["version"]),
+    ("compile", &["-V"]),
+];
+
+/// Programs that come through the module proxy.
+const MODULES: [(&str, &str, &[&str]); 6] = [
+    ("esbuild", "github.com/evanw/esbuild/cmd/esbuild@v0.28.2", &["--version"]),
+    ("dlv", "github.com/go-delve/delve/cmd/dlv@v1.27.2", &["version"]),
+    ("gopls", "golang.org/x/tools/gopls@v0.20.0", &["version"]),
+    ("caddy", "github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9", &["version"]),
+    ("helm", "helm.sh/helm/v3/cmd/helm@v3.22.0", &["version"]),
+    ("prometheus", "github.com/prometheus/prometheus/cmd/prometheus@v0.312.0", &["--version"]),
+];
+
+/// What packing may take at the most, times the file.
+const MOST_MEMORY: f64 = 12.0;
+
+/// How a program is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Best,
+    Lzma,
+    Fast,
+    Small,
+}
+
+impl Form {
+    const ALL: [Form; 4] = [Form::Best, Form::Lzma, Form::Fast, Form::Small];
+
+    fn name(self) -> &'static str {
+        match self {
+            Form::Best => "upx --best",
+            Form::Lzma => "upx --best --lzma",
+            Form::Fast => "elfin pack --fast",
+            Form::Small => "elfin pack --small",
+        }
+    }
+}
+
+/// A program, stripped, and its packed forms.
+struct Program {
+    name: String,
+    plain: PathBuf,
+    arguments: &'static [&'static str],
+    /// In the order of [`Form::ALL`]; `None` where the packer refuses.
+    packed: [Option<Packed>; 4],
+}
+
+/// A packed form, and what packing took.
+struct Packed {
+    file: PathBuf,
+    size: u64,
+    seconds: f64,
+    memory: u64,
+}
+
+/// Measures and writes the table; with `quick` only Go's own programs, and nothing is written.
+pub(super) fn run(elfin: &Path, quick: bool, rounds: usize) -> Result<()> {
+    let programs = programs(elfin, quick)?;
+    let starts =
+        programs.iter().map(|it| starts::measure(it, rounds)).collect::<Result<Vec<_>>>()?;
+    let mut text = table::write(&programs, &starts)?;
+    text.push_str(&memory::of_five(elfin)?);
+    text.push_str(&pie(elfin)?);
+    println!("{text}");
+    if quick {
+        return Ok(());
+    }
+    let path = shell::root().join("docs/results/pack.md");
+    fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Builds or finds each program, strips it, and packs it every way.
+fn programs(elfin: &Path, quick: bool) -> Result<Vec<Program>> {
+    let folder = folder()?;
+    let mut programs = Vec::new();
+    let goroot = PathBuf::from(
+        shell::asks(shell::command("go").args(["env", "GOROOT"])).context("go env")?.trim(),
+    );
+    for (name, arguments) in TOOLS {
+        let places = [goroot.join("bin"), goroot.join("pkg/tool/linux_amd64")];
+        let found = places.iter().map(|it| it.join(name)).find(|it| it.is_file());
+        if let Some(found) = found {
+            programs.push(program(elfin, name, &found, arguments)?);
+        }
+    }
+    for (name, module, arguments) in MODULES.iter().filter(|_| !quick) {
+        let bin = folder.join("bin");
+        if !bin.join(name).is_file() {
+            let mut go = shell::command("go");
+            go.args(["install", module]).env("GOBIN", &bin).env("CGO_ENABLED", "0");
+            shell::run(&mut go)?;
+        }
+        programs.push(program(elfin, name, &bin.join(name), arguments)?);
+    }
+    Ok(programs)
+}
+
+fn folder() -> Result<PathBuf> {
+    let folder = shell::root().join("target/bench/pack");
+    fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
+    Ok(folder)
+}
+
+fn program(
+    elfin: &Path,
+    name: &str,
+    from: &Path,
+    arguments: &'static [&'static str],
+) -> Result<Program> {
+    let plain = folder()?.join(name);
+    shell::run(shell::command("strip").arg("-s").arg("-o").arg(&plain).arg(from))?;
+    let mut packed = Vec::new();
+    for form in Form::ALL {
+        eprintln!("{name}: {}", form.name());
+        packed.push(pack(elfin, form, &plain)?);
+    }
+    let packed = packed.try_into().ok().context("a form is missing")?;
+    Ok(Program { name: name.to_owned(), plain, arguments, packed })
+}
+
+/// Packs; `None` where the packer refuses.
+fn pack(elfin: &Path, form: Form, plain: &Path) -> Result<Option<Packed>> {
+    let file = plain.with_added_extension(form.name().replace(' ', ""));
+    if file.exists() {
+        fs::remove_file(&file)?;
+    }
+    let (tool, flags): (&str, &[&str]) = match form {
+        Form::Best => ("upx", &["-qqq", "-f", "--best"]),
+        Form::Lzma => ("upx", &["-qqq", "-f", "--best", "--lzma"]),
+        Form::Fast => ("", &["pack", "--fast"]),
+        Form::Small => ("", &["pack", "--small"]),
+    };
+    let mut command = if tool.is_empty() {
+        shell::command(&elfin.to_string_lossy())
+    } else {
+        shell::command(tool)
+    };
+    command.args(flags).arg("-o").arg(&file).arg(plain);
+    let began = Instant::now();
+    let memory = peak(command.stdout(Stdio::null()).stderr(Stdio::null()), "VmHWM:")?;
+    let seconds = began.elapsed().as_secs_f64();
+    let Ok(metadata) = fs::metadata(&file) else { return Ok(None) };
+    Ok(Some(Packed { file, size: metadata.len(), seconds, memory }))
+}
+
+/// What becomes of a PIE by Go's own linker.
+fn pie(elfin: &Path) -> Result<String> {
+    let plain = folder()?.join("server-pie");
+    let mut build = shell::command("go");
+    build.current_dir(shell::root()).args(["build", "-buildmode=pie", "-ldflags=-s -w", "-o"]);
+    shell::run(build.arg(&plain).arg(demo::SERVER).env("CGO_ENABLED", "0"))?;
+    let size = fs::metadata(&plain)?.len();
+    let mut text = format!("\nA PIE by Go's own linker, the bundled server, {size} bytes:\n\n");
+    for form in Form::ALL {
+        let became = match pack(elfin, form, &plain)? {
+            Some(packed) => format!("{} bytes", packed.size),
+            None => "refused".to_owned(),
+        };
+        text.push_str(&format!("* `{}`: {became}\n", form.name()));
+    }
+    ensure!(
+        text.contains("elfin pack --small`: ") && !text.ends_with("refused\n"),
+        "a PIE is not packed"
+    );
+    Ok(text)
+}

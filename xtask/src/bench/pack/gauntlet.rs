@@ -1,0 +1,73 @@
+//! The long gauntlet: every program of the bench, plain and packed, must behave alike.
+//!
+//! What needs minutes stands here; the rest is among the tests of `elfin-pack`.
+
+use super::{Form, Program, programs};
+use crate::shell;
+use anyhow::{Context, Result, ensure};
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+/// So many starts in a row must succeed.
+const STARTS: usize = 1000;
+
+/// Runs it; with `quick` on Go's own programs.
+pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
+    let programs = programs(elfin, quick)?;
+    for program in &programs {
+        for form in [Form::Fast, Form::Small] {
+            let packed = program.packed[form as usize].as_ref();
+            let packed = packed.with_context(|| format!("{} is not packed", program.name))?;
+            one(elfin, program, &packed.file)
+                .with_context(|| format!("{} by {}", program.name, form.name()))?;
+            println!("{}: {} holds", program.name, form.name());
+        }
+    }
+    let smallest = programs.first().context("no program")?;
+    let packed = smallest.packed[Form::Fast as usize].as_ref().context("it is not packed")?;
+    let expected = output(&smallest.plain, smallest.arguments, 0, "true")?;
+    for start in 0..STARTS {
+        let got = output(&packed.file, smallest.arguments, 0, "true")?;
+        ensure!(got == expected, "start {start} of {}: {got:?}", smallest.name);
+    }
+    println!("{STARTS} starts of {} without a failure", smallest.name);
+    Ok(())
+}
+
+fn one(elfin: &Path, program: &Program, packed: &Path) -> Result<()> {
+    let mut verify = shell::command(&elfin.to_string_lossy());
+    shell::run(verify.args(["pack", "--verify"]).arg(packed).stdout(Stdio::null()))?;
+    let again = packed.with_added_extension("again");
+    let mut unpack = shell::command(&elfin.to_string_lossy());
+    shell::run(unpack.arg("unpack").arg(packed).arg("-o").arg(&again))?;
+    let same = std::fs::read(&again)? == std::fs::read(&program.plain)?;
+    ensure!(same, "unpack does not give the original");
+    std::fs::remove_file(&again)?;
+    for variables in [0, 500, 1000, 5000] {
+        for limits in ["true", "ulimit -s 64", "ulimit -s unlimited", "ulimit -v 4000000"] {
+            let [plain, packed] =
+                [&program.plain, packed].map(|it| output(it, program.arguments, variables, limits));
+            ensure!(plain? == packed?, "{variables} variables, {limits}");
+        }
+    }
+    Ok(())
+}
+
+/// What a program says, with its own name left out, and how it ends.
+fn output(
+    file: &Path,
+    arguments: &[&str],
+    variables: usize,
+    limits: &str,
+) -> Result<(String, String, Option<i32>)> {
+    let script = format!("{limits} && exec \"$0\" \"$@\"");
+    let mut command = shell::command("sh");
+    command.args(["-c", &script]).arg(file).args(arguments).stdin(Stdio::null());
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("HOME", "/tmp").env("GOTOOLCHAIN", "local");
+    command.envs((0..variables).map(|it| (format!("SOME_VARIABLE_{it}"), "value")));
+    let Output { status, stdout, stderr } = command.output()?;
+    let name = file.to_string_lossy();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*name, "PROGRAM");
+    Ok((text(&stdout), text(&stderr), status.code()))
+}
