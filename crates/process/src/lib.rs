@@ -1,6 +1,6 @@
 //! Runs programs: the only room that spawns.
 //!
-//! Outside tools are run to their end ([`Tool`]); the programs that the lab measures are started
+//! Outside tools are run to their end ([`Tool`]), at another time of day too; the programs that the lab measures are started
 //! and timed ([`start()`]), looked at while they live ([`snapshot()`]) or where their code begins
 //! ([`Held`]), or started in an empty root ([`start_in_empty_root`]); and elfin itself may become
 //! another ([`replace()`]). All go through one way of spawning, which promises that no child
@@ -11,12 +11,14 @@ mod attendance;
 mod capture;
 mod child;
 mod clock;
+mod clock_shift;
 mod command;
 mod empty_root;
 mod entry;
 mod entry_stop;
 mod exit;
 mod find;
+mod guise;
 mod image;
 mod interrupt;
 mod memory_map;
