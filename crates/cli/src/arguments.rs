@@ -3,11 +3,13 @@
 mod diff;
 mod doctor;
 mod env;
+mod repro;
 mod shrink;
 
 pub(crate) use diff::DiffArguments;
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
+pub(crate) use repro::ReproArguments;
 pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -25,6 +27,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Build a program every way, take the stages in every order, measure, compare.
     Lab(Box<LabArguments>),
+    /// Say whether the same source gives the same bytes, and what breaks it.
+    Repro(ReproArguments),
     /// Take off what costs nothing, and keep it in a debug file.
     Slim(SlimArguments),
     /// Take symbols and DWARF off, by the letters of GNU strip.
@@ -64,7 +68,7 @@ pub(crate) enum Command {
 
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Experiment", &["lab"]),
+    ("Experiment", &["lab", "repro"]),
     ("Measure", &["weigh", "diff"]),
     ("Shrink", &["slim", "strip", "unslim"]),
     ("Environment", &["doctor", "env"]),

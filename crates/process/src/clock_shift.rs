@@ -40,7 +40,8 @@ pub(crate) fn run(
     timeout: Duration,
     cancel: &Cancel,
 ) -> Result<io::Result<(News, Duration, Remains)>, SpawnError> {
-    let lost = || SpawnError { step: Step::Fork, source: io::Error::other("a thread has panicked") };
+    let lost =
+        || SpawnError { step: Step::Fork, source: io::Error::other("a thread has panicked") };
     thread::scope(|scope| {
         let leading = scope.spawn(|| lead(launch, ahead, timeout, cancel));
         leading.join().unwrap_or_else(|_| Err(lost()))

@@ -51,10 +51,7 @@ pub(crate) struct UserMap {
 impl UserMap {
     /// The caller is to be seen as `user` and `group`.
     pub(crate) fn new(user: u32, group: u32) -> Self {
-        Self {
-            user: format!("{user} {} 1", geteuid()),
-            group: format!("{group} {} 1", getegid()),
-        }
+        Self { user: format!("{user} {} 1", geteuid()), group: format!("{group} {} 1", getegid()) }
     }
 
     /// Becomes the user.

@@ -18,6 +18,7 @@ mod facts;
 mod figures;
 mod html;
 mod markdown;
+mod reproduction;
 mod slimming;
 mod table;
 mod terminal;
@@ -32,6 +33,7 @@ pub use diff::{DiffBy, diff_markdown, diff_text};
 pub use environment::{env_finding, go_selection, toolchains, verified};
 pub use html::{diff_html, html, weigh_html};
 pub use markdown::markdown;
+pub use reproduction::{reproduction, reproduction_json, reproduction_markdown};
 pub use slimming::{refusal, slimming};
 pub use terminal::terminal;
 pub use weigh::{

@@ -14,6 +14,7 @@ mod experiment;
 mod machine;
 mod message;
 mod recipe;
+mod repro;
 mod slim;
 mod weigh;
 
@@ -38,6 +39,11 @@ pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
     Status, Step, Transfer, VersionNeed, Works,
+};
+pub use repro::{
+    BuildIdRound, BuildIdRounds, DifferingPart, NotTried, REPRO_SCHEMA, RemedyTried, ReproAdvice,
+    ReproCause, ReproEvidence, ReproFile, ReproRemedy, Reproduction, ShippedBuild, Untold, Varied,
+    Vary, World, read_reproduction,
 };
 pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,

@@ -141,7 +141,7 @@ fn program_in(out: &Path) -> Option<String> {
 }
 
 /// Ctrl-C ends the recipe in hand and nothing else; a second one ends elfin.
-fn stop_on_signals() -> Result<Cancel> {
+pub(crate) fn stop_on_signals() -> Result<Cancel> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))?;

@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod lab;
 pub(crate) mod report;
+pub(crate) mod repro;
 pub(crate) mod slim;
 mod slim_check;
 pub(crate) mod strip;

@@ -14,6 +14,8 @@ pub(crate) mod kinds;
 pub(crate) mod labels;
 pub(crate) mod messages;
 pub(crate) mod names;
+pub(crate) mod repro_causes;
+pub(crate) mod reproduction;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
 
