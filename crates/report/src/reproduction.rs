@@ -187,6 +187,9 @@ fn part(part: &DifferingPart, lang: Lang) -> String {
     let owner = part.owner.as_deref().map(|it| format!(" · {it}")).unwrap_or_default();
     let bytes = figures::exact(part.bytes);
     let mut text = format!("{bytes}  {section} · {kind}{owner}");
+    if let Some(unpacked) = part.unpacked {
+        let _ = write!(text, " · {}", words::unpacked(unpacked, lang));
+    }
     if let (Some(from), Some(to)) = (&part.from, &part.to) {
         let _ = write!(text, ": {from:?} → {to:?}");
     }

@@ -292,6 +292,9 @@ pub struct DifferingPart {
     pub owner: Option<String>,
     /// How many.
     pub bytes: Bytes,
+    /// How many once both are decompressed; only of compressed sections.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpacked: Option<Bytes>,
     /// Text around the first of them in the baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,

@@ -3,12 +3,15 @@
 //! Pieces of the one are held against the pieces of the other that have the same section, kind,
 //! owner and name, in file order. Of two of one length the bytes that differ count; of two that are
 //! not, those between what they have in common at either end; of one without a counterpart, all. So
-//! what merely moved does not count, and what refers to what moved does.
+//! what merely moved does not count, and what refers to what moved does. A compressed section is one
+//! piece, and what comes out of it is compared too.
 
+use elfin_elf::{Contents, ElfFile, Section};
 use elfin_schema::{Bytes, DifferingPart, Kind, Place, Weighing};
 use elfin_weigh::{Options, Weighed};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
 
 /// What makes a piece the counterpart of another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +27,9 @@ struct Key {
 pub(crate) struct Inventory<'a> {
     pub(super) data: &'a [u8],
     pieces: HashMap<Key, Vec<&'a [u8]>>,
+    /// What comes out of compressed sections, each of which is one piece: one byte within changes
+    /// most of what follows, so that owners say nothing there.
+    unpacked: HashMap<String, Vec<u8>>,
     /// What it says of itself; `None` where it is no ELF file.
     pub(super) weighing: Option<Weighing>,
 }
@@ -43,16 +49,29 @@ impl<'a> Inventory<'a> {
         let Ok(weighed) = Weighed::of(data, &options) else {
             let all = Key { section: None, kind: None, owner: None, name: None };
             pieces.insert(all, vec![data]);
-            return Inventory { data, pieces, weighing: None };
+            return Inventory { data, pieces, unpacked: HashMap::new(), weighing: None };
         };
+        let mut unpacked = HashMap::new();
+        if let Ok(file) = ElfFile::parse(data) {
+            for section in file.sections() {
+                let Some(inflated) = inflated(&file, section) else { continue };
+                let (name, kind) = (section.name.to_string(), Some(Kind::Dwarf));
+                let key = Key { section: Some(name.clone()), kind, owner: None, name: None };
+                pieces.entry(key).or_default().push(file.contents(section));
+                unpacked.insert(name, inflated);
+            }
+        }
         for place in weighed.pieces() {
+            if place.section.as_ref().is_some_and(|it| unpacked.contains_key(it)) {
+                continue;
+            }
             let start = usize::try_from(place.start).unwrap_or(usize::MAX);
             let bytes = usize::try_from(place.bytes).unwrap_or(usize::MAX);
             let piece = data.get(start..start.saturating_add(bytes)).unwrap_or_default();
             pieces.entry(key(place)).or_default().push(piece);
         }
         let settings = elfin_weigh::weigh(data, &Options::default()).ok();
-        Inventory { data, pieces, weighing: settings }
+        Inventory { data, pieces, unpacked, weighing: settings }
     }
 
     /// Holds another program against this one.
@@ -73,16 +92,12 @@ impl<'a> Inventory<'a> {
                     continue;
                 }
                 let whole = Key { name: None, ..key.clone() };
-                let part = found.entry(whole).or_insert_with(|| DifferingPart {
-                    section: key.section.clone(),
-                    kind: key.kind,
-                    owner: key.owner.clone(),
-                    bytes: 0,
-                    from: None,
-                    to: None,
-                });
+                let part = found.entry(whole).or_insert_with(|| part(key));
                 part.bytes += bytes;
-                if part.from.is_none() {
+                if let Some((one, two)) = self.both_unpacked(other, key) {
+                    part.unpacked = Some(differing(one, two));
+                    (part.from, part.to) = texts(one, two);
+                } else if part.from.is_none() {
                     (part.from, part.to) = texts(one, two);
                 }
             }
@@ -92,10 +107,51 @@ impl<'a> Inventory<'a> {
         Comparison { bytes: parts.iter().map(|part| part.bytes).sum(), parts }
     }
 
+    /// What comes out of a compressed section of both.
+    fn both_unpacked<'s>(
+        &'s self,
+        other: &'s Inventory<'_>,
+        key: &Key,
+    ) -> Option<(&'s [u8], &'s [u8])> {
+        let section = key.section.as_ref()?;
+        Some((self.unpacked.get(section)?, other.unpacked.get(section)?))
+    }
+
     /// How often a text stands in the file.
     pub(super) fn count(&self, text: &str) -> usize {
         if text.len() < 2 { 0 } else { memchr::memmem::find_iter(self.data, text).count() }
     }
+}
+
+/// No bytes yet.
+fn part(key: &Key) -> DifferingPart {
+    DifferingPart {
+        section: key.section.clone(),
+        kind: key.kind,
+        owner: key.owner.clone(),
+        bytes: 0,
+        unpacked: None,
+        from: None,
+        to: None,
+    }
+}
+
+/// The bytes that come out of a section, where it is compressed; no more than a sound one holds.
+fn inflated(file: &ElfFile<'_>, section: &Section<'_>) -> Option<Vec<u8>> {
+    /// DWARF shrinks to a tenth at the very best.
+    const MOST: u64 = 64;
+    let most = section.size.saturating_mul(MOST);
+    let mut out = Vec::new();
+    let read = match file.compression(section) {
+        Contents::Zlib { stream, .. } => {
+            flate2::read::ZlibDecoder::new(stream).take(most).read_to_end(&mut out)
+        }
+        Contents::Zstd { stream, .. } => {
+            zstd::stream::read::Decoder::with_buffer(stream).ok()?.take(most).read_to_end(&mut out)
+        }
+        Contents::Plain(_) | Contents::Unknown(_) => return None,
+    };
+    read.ok().map(|_| out)
 }
 
 fn key(place: Place) -> Key {

@@ -31,10 +31,10 @@ use elfin_schema::{
     NotTried, REPRO_SCHEMA, RemedyTried, ReproRemedy, Reproduction, Varied, Vary, World,
 };
 pub use error::ReproError;
-use remedies::Remedies;
 use scene::{Built, Scene};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Instant;
 use subject::Subject;
 use tree::Tree;
@@ -85,8 +85,19 @@ pub fn reproduce(
     let tree = Tree::copy(&subject, &workshop.folder("src"), cancel)?;
     let caches = Caches::new(&workshop, &subject, order.cold);
     let scene = Scene::new(&workshop, &package, &tree);
-    let mut course = Course { workshop: &workshop, subject: &subject, caches, scene, with: vec![] };
-    let mut document = course.run(order, tree)?;
+    let worlds = Worlds::new(&workshop, &subject, order);
+    let mut course = Course {
+        workshop: &workshop,
+        subject: &subject,
+        caches,
+        worlds,
+        tree,
+        scene,
+        with: Vec::new(),
+        mended: Vec::new(),
+    };
+    let mut document = course.run(order)?;
+    drop(course); // what was built goes before the workshop
     document.subject.clone_from(&order.package);
     document.go.clone_from(&package.toolchain);
     document.command = command_line(&package, &document.with);
@@ -179,7 +190,9 @@ impl<'a> Workshop<'a> {
 
     /// Tells what is in hand, and counts it.
     fn say(&self, doing: &str) {
-        let (done, total) = (self.done.get(), self.total.get());
+        let done = self.done.get();
+        // Remedies are not planned.
+        let total = self.total.get().max(done + 1);
         (self.tell)(Event {
             phase: Phase::Build,
             doing: doing.to_owned(),
@@ -204,24 +217,30 @@ struct Course<'w, 'a> {
     workshop: &'w Workshop<'a>,
     subject: &'w Subject,
     caches: Caches<'w, 'a>,
+    worlds: Worlds<'w, 'a>,
+    tree: Tree,
+    /// The baseline's.
     scene: Scene,
     /// What is set in all worlds.
     with: Vec<String>,
+    /// The baseline with remedies, each made once.
+    mended: Vec<(Vec<String>, Rc<Result<Built, String>>)>,
 }
 
 impl Course<'_, '_> {
-    fn run(&mut self, order: &ReproOrder, mut tree: Tree) -> Result<Reproduction, ReproError> {
-        let mut worlds = Worlds::new(self.workshop, self.subject, order);
-        let planned = worlds.list(&order.vary, &tree)?;
+    fn run(&mut self, order: &ReproOrder) -> Result<Reproduction, ReproError> {
+        let planned = self.worlds.list(&order.vary, &self.tree);
         self.workshop.total.set(planned.len() + 2 + order.rounds);
         self.workshop.say("baseline");
         let mut baseline = self.baseline()?;
-        let mut varied = vec![self.again(&baseline)?];
-        let never_the_same = varied.iter().any(|it| it.identical == Some(false));
-        let mends = varied.iter().flat_map(|it| &it.remedies);
-        let mend = mends.into_iter().find(|it| it.tried == RemedyTried::Identical);
-        if let Some(mend) = mend.filter(|_| never_the_same) {
-            self.with.clone_from(&mend.set);
+        self.workshop.say("again, from empty caches");
+        let again = self.vary(Vary::Again, World::Same, &baseline)?;
+        let never_the_same = again.identical == Some(false);
+        let mend = again.remedies.iter().find(|it| it.tried == RemedyTried::Identical);
+        let mend = mend.map(|it| it.set.clone());
+        let mut varied = vec![again];
+        if let (true, Some(mend)) = (never_the_same, mend) {
+            self.with = mend;
             baseline = self.baseline()?;
         }
         self.workshop.keep(&baseline, "baseline")?;
@@ -232,12 +251,11 @@ impl Course<'_, '_> {
                 continue;
             }
             self.workshop.say(&format!("{} {}", what.name(), worlds::word(&world)));
-            let one = self.vary(what, world, &mut worlds, &mut tree, &baseline)?;
-            varied.push(one);
+            varied.push(self.vary(what, world, &baseline)?);
         }
         let rounds = match order.rounds {
             0 => None,
-            count => Some(rounds::run(self, &tree, count)?),
+            count => Some(rounds::run(self, count)?),
         };
         Ok(Reproduction {
             schema: REPRO_SCHEMA.to_owned(),
@@ -263,58 +281,19 @@ impl Course<'_, '_> {
         built.map_err(|says| ReproError::NotBuilt { says })
     }
 
-    /// Builds a second time, from nothing.
-    fn again(&mut self, baseline: &Built) -> Result<Varied, ReproError> {
-        self.workshop.say("again, from empty caches");
-        let scene = self.scene.clone();
-        self.compare(Vary::Again, World::Same, &scene, baseline)
-    }
-
-    /// Builds in a world, which is then left again.
-    fn vary(
-        &mut self,
-        what: Vary,
-        world: World,
-        worlds: &mut Worlds<'_, '_>,
-        tree: &mut Tree,
-        baseline: &Built,
-    ) -> Result<Varied, ReproError> {
-        let entered = worlds.enter(&world, &self.scene, tree, &mut self.caches, &self.with)?;
-        let (world, scene) = match entered {
-            (world, Ok(scene)) => (world, scene),
-            (world, Err(why)) => return Ok(not_tried(what, world, why)),
-        };
-        let compared = self.compare(what, world, &scene, baseline);
-        worlds.leave(tree)?;
-        compared
-    }
-
-    /// Builds in a scene, holds it against the baseline, and looks for the cause and a remedy.
-    fn compare(
-        &mut self,
-        what: Vary,
-        world: World,
-        scene: &Scene,
-        baseline: &Built,
-    ) -> Result<Varied, ReproError> {
-        let furnished = self.furnished(what, scene, &self.with.clone())?;
-        let built = match furnished.build(&self.with, self.workshop)? {
-            Ok(built) => built,
-            Err(says) => {
-                let why = if says.contains("in a user namespace") {
-                    NotTried::NoNamespace { says }
-                } else {
-                    NotTried::Failed { says }
-                };
-                return Ok(not_tried(what, world, why));
-            }
+    /// Builds in a world, holds it against the baseline, and looks for the cause and a remedy.
+    fn vary(&mut self, what: Vary, world: World, baseline: &Built) -> Result<Varied, ReproError> {
+        let with = self.with.clone();
+        let (exact, scene, built) = match self.visit(&world, &with)? {
+            (exact, Ok((scene, built))) => (exact, scene, built),
+            (exact, Err(why)) => return Ok(not_tried(what, exact, why)),
         };
         let mut varied = Varied {
             identical: Some(built.file == baseline.file),
             size_change: scene::difference(&baseline.file, &built.file),
             file: Some(built.file.clone()),
             seconds: built.seconds,
-            ..empty(what, world)
+            ..empty(what, exact)
         };
         if varied.identical == Some(true) {
             return Ok(varied);
@@ -324,27 +303,61 @@ impl Course<'_, '_> {
         let (from, to) = (Inventory::of(&from), Inventory::of(&to));
         let comparison = from.against(&to);
         (varied.bytes, varied.parts) = (comparison.bytes, comparison.parts);
-        let places = causes::Places { here: &self.scene, there: scene, subject: self.subject };
+        let places = causes::Places { here: &self.scene, there: &scene, subject: self.subject };
         varied.evidence = causes::evidence(&from, &to, &places);
         let cause = causes::find(&varied, &places, &self.with);
         let wanted = remedies::candidates(&cause, what, self.subject);
         varied.because = Some(cause);
-        varied.remedies = Remedies { course: self, what, scene }.try_out(wanted)?;
+        varied.remedies = remedies::try_out(self, what, &world, wanted)?;
         Ok(varied)
     }
 
-    /// A scene with a build cache: that of the world, from nothing where nothing else is varied.
-    fn furnished(
+    /// Builds in a world and leaves it again; gives the world as it is here.
+    fn visit(
         &mut self,
-        what: Vary,
+        world: &World,
+        settings: &[String],
+    ) -> Result<(World, Result<(Scene, Built), NotTried>), ReproError> {
+        let (worlds, caches) = (&mut self.worlds, &mut self.caches);
+        let entered = worlds.enter(world, &self.scene, &mut self.tree, caches, settings)?;
+        let (exact, scene) = match entered {
+            (exact, Ok(scene)) => (exact, scene),
+            (exact, Err(why)) => return Ok((exact, Err(why))),
+        };
+        let built = self.build_there(world, &scene, settings);
+        self.worlds.leave(&mut self.tree)?;
+        Ok((exact, built?.map(|built| (scene, built))))
+    }
+
+    /// The inner error says what became of the build.
+    fn build_there(
+        &mut self,
+        world: &World,
         scene: &Scene,
         settings: &[String],
-    ) -> Result<Scene, ReproError> {
-        match (&scene.cache, what) {
-            (Some(_), _) => Ok(scene.clone()),
-            (None, Vary::Again) => self.caches.empty(scene),
-            (None, _) => self.caches.furnish(scene, settings),
+    ) -> Result<Result<Built, NotTried>, ReproError> {
+        let furnished = match (&scene.cache, world) {
+            (Some(_), _) => scene.clone(),
+            // From nothing, where nothing else is varied.
+            (None, World::Same) => self.caches.empty(scene)?,
+            (None, _) => self.caches.furnish(scene, settings)?,
+        };
+        let built = furnished.build(settings, self.workshop)?;
+        Ok(built.map_err(|says| match says.contains("in a user namespace") {
+            true => NotTried::NoNamespace { says },
+            false => NotTried::Failed { says },
+        }))
+    }
+
+    /// The baseline with settings that may be a remedy; or Go's own words.
+    fn mended(&mut self, settings: &[String]) -> Result<Rc<Result<Built, String>>, ReproError> {
+        if let Some((_, made)) = self.mended.iter().find(|(of, _)| of == settings) {
+            return Ok(Rc::clone(made));
         }
+        let furnished = self.caches.furnish(&self.scene, settings)?;
+        let made = Rc::new(furnished.build(settings, self.workshop)?);
+        self.mended.push((settings.to_vec(), Rc::clone(&made)));
+        Ok(made)
     }
 }
 
@@ -370,14 +383,16 @@ fn not_tried(what: Vary, world: World, why: NotTried) -> Varied {
     Varied { not_tried: Some(why), ..empty(what, world) }
 }
 
-/// The build as a person types it.
+/// The build as a person types it; GOFLAGS that were set elsewhere are part of it.
 fn command_line(package: &Package, with: &[String]) -> String {
     let (flags, variables): (Vec<_>, Vec<_>) = with.iter().partition(|it| it.starts_with('-'));
-    let quote = |word: &&String| crate::variant::quote(word);
-    let mut words: Vec<String> = variables.iter().map(quote).collect();
+    let own = package.flags.to_string();
+    let own = (!own.is_empty()).then(|| format!("GOFLAGS={own}"));
+    let quote = |word: &String| crate::variant::quote(word);
+    let mut words: Vec<String> = own.iter().chain(variables).map(quote).collect();
     words.push("go build".to_owned());
-    words.extend(flags.iter().map(quote));
-    words.push(crate::variant::quote(&package.argument));
+    words.extend(flags.into_iter().map(quote));
+    words.push(quote(&package.argument));
     words.join(" ")
 }
 

@@ -1,10 +1,9 @@
 //! What may mend a difference, each really tried: both worlds are built with it.
 
 use super::compare::Inventory;
-use super::scene::{Built, Scene};
 use super::subject::Subject;
 use super::{Course, ReproError, advice};
-use elfin_schema::{RemedyTried, ReproAdvice, ReproCause, ReproRemedy, Vary};
+use elfin_schema::{NotTried, RemedyTried, ReproAdvice, ReproCause, ReproRemedy, Vary, World};
 
 /// A remedy to be tried, or one that cannot be.
 pub(super) enum Candidate {
@@ -60,73 +59,57 @@ fn without_lto(places: &[String], subject: &Subject) -> Vec<Candidate> {
     all
 }
 
-/// Tries remedies for one world.
-pub(super) struct Remedies<'c, 'w, 'a> {
-    pub(super) course: &'c mut Course<'w, 'a>,
-    pub(super) what: Vary,
-    pub(super) scene: &'c Scene,
+/// Tries one after the other until one helps, which then stands first.
+pub(super) fn try_out(
+    course: &mut Course<'_, '_>,
+    what: Vary,
+    world: &World,
+    wanted: Vec<Candidate>,
+) -> Result<Vec<ReproRemedy>, ReproError> {
+    let mut tried = Vec::new();
+    for candidate in wanted {
+        let set = match candidate {
+            Candidate::Set(set) => set,
+            Candidate::Advice(what) => {
+                tried.push(advice(what));
+                continue;
+            }
+        };
+        course.workshop.say(&format!("{} with {}", what.name(), set.join(" ")));
+        let outcome = try_one(course, world, &set)?;
+        let helps = matches!(outcome, RemedyTried::Identical | RemedyTried::Refuses { .. });
+        let remedy = ReproRemedy { set, advice: None, tried: outcome };
+        if helps {
+            tried.insert(0, remedy);
+            break;
+        }
+        tried.push(remedy);
+    }
+    Ok(tried)
 }
 
-impl Remedies<'_, '_, '_> {
-    /// Tries one after the other until one helps, which then stands first.
-    pub(super) fn try_out(
-        &mut self,
-        wanted: Vec<Candidate>,
-    ) -> Result<Vec<ReproRemedy>, ReproError> {
-        let mut tried = Vec::new();
-        for candidate in wanted {
-            let set = match candidate {
-                Candidate::Set(set) => set,
-                Candidate::Advice(what) => {
-                    tried.push(advice(what));
-                    continue;
-                }
-            };
-            let outcome = self.try_one(&set)?;
-            let helps = matches!(outcome, RemedyTried::Identical | RemedyTried::Refuses { .. });
-            let remedy = ReproRemedy { set, advice: None, tried: outcome };
-            if helps {
-                tried.insert(0, remedy);
-                break;
-            }
-            tried.push(remedy);
-        }
-        Ok(tried)
+/// Builds in both worlds with settings, and compares.
+fn try_one(
+    course: &mut Course<'_, '_>,
+    world: &World,
+    set: &[String],
+) -> Result<RemedyTried, ReproError> {
+    let mut settings = course.with.clone();
+    settings.extend(set.iter().cloned());
+    let here = course.mended(&settings)?;
+    let here = match here.as_ref() {
+        Ok(built) => built,
+        Err(says) => return Ok(RemedyTried::Fails { says: says.clone() }),
+    };
+    let there = match course.visit(world, &settings)?.1 {
+        Ok((_, built)) => built,
+        Err(NotTried::Failed { says }) => return Ok(RemedyTried::Refuses { says }),
+        Err(_) => return Ok(RemedyTried::Untried),
+    };
+    if here.file == there.file {
+        return Ok(RemedyTried::Identical);
     }
-
-    fn try_one(&mut self, set: &[String]) -> Result<RemedyTried, ReproError> {
-        let mut settings = self.course.with.clone();
-        settings.extend(set.iter().cloned());
-        self.course.workshop.say(&format!("{} with {}", self.what.name(), set.join(" ")));
-        let workshop = self.course.workshop;
-        let here = self.course.scene.clone();
-        let furnished = self.course.caches.furnish(&here, &settings)?;
-        let mut one = match furnished.build(&settings, workshop)? {
-            Ok(built) => built,
-            Err(says) => return Ok(RemedyTried::Fails { says }),
-        };
-        let mut other = match self.there(&settings)? {
-            Ok(built) => built,
-            Err(says) => return Ok(RemedyTried::Refuses { says }),
-        };
-        if self.what == Vary::Again && one.file == other.file {
-            // Both from nothing: what the seed has in it must not be what makes them the same.
-            let again = self.there(&settings)?;
-            match again {
-                Ok(built) => (one, other) = (other, built),
-                Err(says) => return Ok(RemedyTried::Refuses { says }),
-            }
-        }
-        if one.file == other.file {
-            return Ok(RemedyTried::Identical);
-        }
-        let (one, other) = (one.read()?, other.read()?);
-        let bytes = Inventory::of(&one).against(&Inventory::of(&other)).bytes;
-        Ok(RemedyTried::Differs { bytes })
-    }
-
-    fn there(&mut self, settings: &[String]) -> Result<Result<Built, String>, ReproError> {
-        let furnished = self.course.furnished(self.what, self.scene, settings)?;
-        furnished.build(settings, self.course.workshop)
-    }
+    let (one, other) = (here.read()?, there.read()?);
+    let bytes = Inventory::of(&one).against(&Inventory::of(&other)).bytes;
+    Ok(RemedyTried::Differs { bytes })
 }

@@ -6,7 +6,6 @@
 
 use super::compare::Inventory;
 use super::scene::{self, Built};
-use super::tree::Tree;
 use super::{Course, ReproError, build_id};
 use elfin_schema::{BuildIdRound, BuildIdRounds, DifferingPart};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,16 +13,12 @@ use std::fs;
 use std::path::Path;
 
 /// Builds so many times, and once before to compare with.
-pub(super) fn run(
-    course: &mut Course<'_, '_>,
-    tree: &Tree,
-    count: usize,
-) -> Result<BuildIdRounds, ReproError> {
+pub(super) fn run(course: &mut Course<'_, '_>, count: usize) -> Result<BuildIdRounds, ReproError> {
     let (folder, file) =
         course.subject.main.clone().ok_or_else(|| ReproError::NotBuilt {
             says: "the package has no Go file".to_owned(),
         })?;
-    let path = tree.place(&folder).join(file);
+    let path = course.tree.place(&folder).join(file);
     let source = fs::read(&path).map_err(|it| ReproError::io("read", &path, it))?;
     let scene = course.caches.furnish(&course.scene.clone(), &course.with.clone())?;
     let build = |number: usize| {

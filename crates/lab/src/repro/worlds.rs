@@ -58,11 +58,7 @@ impl<'w, 'a> Worlds<'w, 'a> {
     }
 
     /// The worlds for what is to be varied.
-    pub(super) fn list(
-        &self,
-        vary: &[Vary],
-        tree: &Tree,
-    ) -> Result<Vec<(Vary, World)>, ReproError> {
+    pub(super) fn list(&self, vary: &[Vary], tree: &Tree) -> Vec<(Vary, World)> {
         let unknown = || World::CacheOn { file_system: String::new(), step: 0 };
         let coarse = || World::CacheOn { file_system: String::new(), step: 1_000_000_000 };
         let mut all = Vec::new();
@@ -95,7 +91,7 @@ impl<'w, 'a> Worlds<'w, 'a> {
             };
             all.extend(worlds.into_iter().map(|world| (what, world)));
         }
-        Ok(all)
+        all
     }
 
     /// Enters a world: gives it as it is here, and the scene of a build in it.
@@ -359,8 +355,7 @@ impl<'w, 'a> Worlds<'w, 'a> {
                 continue;
             }
             there.set("CC", &*name);
-            let version = if name == "musl-gcc" { format!("musl-gcc, {version}") } else { version };
-            *exact = World::Compiler { version };
+            *exact = World::Compiler { version: format!("{name} {version}") };
             return Ok(None);
         }
         let (tool, remedy) = ("clang".to_owned(), "apt-get install clang".to_owned());
@@ -375,9 +370,12 @@ impl<'w, 'a> Worlds<'w, 'a> {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&output.stdout).into_owned();
                 let line = text.lines().next().unwrap_or_default();
-                // `gcc-12 (Debian …) 12.2.0` and `gcc (Debian …) 12.2.0` are one.
-                let version = line.split_once(" (").map_or(line, |(_, version)| version);
-                Ok(Some(version.trim_end_matches(')').to_owned()))
+                // `gcc-12 (Debian …) 12.2.0` and `gcc (Debian …) 12.2.0` are one; of clang the
+                // version comes first.
+                let words = line.split_once(" version ").map_or(line, |(_, version)| version);
+                let is_version = |it: &&str| it.starts_with(|it: char| it.is_ascii_digit());
+                let version = words.split_whitespace().rfind(is_version).unwrap_or(line);
+                Ok(Some(version.to_owned()))
             }
         }
     }

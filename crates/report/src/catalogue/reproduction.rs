@@ -103,6 +103,12 @@ pub(crate) fn world(world: &World, lang: Lang) -> String {
     }
 }
 
+/// How many bytes differ within what is compressed.
+pub(crate) fn unpacked(bytes: u64, lang: Lang) -> String {
+    let bytes = figures::exact(bytes);
+    say!(lang, "compressed; {bytes} once unpacked", "压缩；解压后为 {bytes}")
+}
+
 /// Why a world was not compared, and what helps.
 pub(crate) fn not_tried(why: &NotTried, lang: Lang) -> String {
     match why {
@@ -244,8 +250,8 @@ pub(crate) fn evidence(evidence: &ReproEvidence, lang: Lang) -> String {
         }
         ReproEvidence::Path { path, times } => say!(
             lang,
-            "{path} stands {times} times in it (compressed DWARF not counted)",
-            "{path} 在文件中出现 {times} 次（不计压缩的 DWARF）"
+            "{path}: {times}× in the file (compressed DWARF not counted)",
+            "{path}：在文件中出现 {times} 次（不计压缩的 DWARF）"
         ),
     }
 }
