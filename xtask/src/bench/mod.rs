@@ -4,6 +4,7 @@ mod accuracy;
 mod causes;
 mod claims;
 mod grown;
+mod repro;
 mod slim;
 mod treemap;
 mod weigh;
@@ -54,6 +55,8 @@ pub(crate) enum Bench {
     },
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
+    /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
+    Repro,
     /// Prints what `elfin slim` leaves of programs beside strip, llvm-strip and eu-strip.
     Slim,
 }
@@ -82,6 +85,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
         Bench::Treemap => treemap::run(),
+        Bench::Repro => repro::run(&demo::elfin(&[])?),
         Bench::Slim => slim::run(&elfin()?),
     }
 }

@@ -9,6 +9,7 @@ mod errors; // what is wrong is said, with the exit code of the design
 mod fixture;
 mod page; // the HTML in a browser
 mod reports; // rendering again, and two machines side by side
+mod repro; // the same source in other worlds
 mod resume; // kill -9 at any moment
 mod slim; // taking off, and putting together again
 mod sources; // what counts as the same program

@@ -92,6 +92,7 @@ pub(super) fn coarse_mount(
     let script = "touch -d @1600000001.987654321 \"$0/date\" && stat -c %.9Y \"$0/date\"";
     let words = wrapper.iter().skip(1).cloned();
     let probe = Tool::new(&wrapper[0]).args(words).args(["sh", "-c", script]).arg(&point);
+    let mut says = String::new();
     for tool in [make, probe] {
         let output = match tool.run(workshop.cancel) {
             Err(elfin_process::ToolError::Interrupted) => return Err(ReproError::Stopped),
@@ -101,10 +102,10 @@ pub(super) fn coarse_mount(
         if !output.exit.success() {
             return not(String::from_utf8_lossy(&output.stderr).trim().to_owned());
         }
-        let says = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if !says.is_empty() && !says.ends_with(".000000000") {
-            return not(format!("the dates of a small inode were kept as {says}"));
-        }
+        says = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    }
+    if !says.ends_with(".000000000") {
+        return not(format!("the date of a small inode was kept as {says}"));
     }
     Ok(Ok(Mounted { wrapper, cache: point }))
 }

@@ -71,6 +71,9 @@ pub(crate) fn world(world: &World, lang: Lang) -> String {
         World::Dated { year } => {
             say!(lang, "all files dated to {year}", "所有文件日期设为 {year} 年")
         }
+        World::CacheOn { file_system, step: 1.. } if file_system.is_empty() => {
+            plain(Text("a file system with coarse dates", "日期粗糙的文件系统"))
+        }
         World::CacheOn { file_system, step } if *step >= 1_000_000 => {
             let step = figures::plain(*step as f64 / 1e9);
             say!(
