@@ -41,6 +41,9 @@ const VARIABLES: [&str; 20] = [
     "GOLOONG64",
 ];
 
+/// The build mode that Go writes down where none is given.
+const BUILD_MODE: &str = "exe";
+
 /// GOFLAGS of the user's that are about files and not about how a program is built.
 const OF_THE_MODULE: [&str; 4] = ["mod", "modfile", "modcacherw", "overlay"];
 
@@ -117,6 +120,8 @@ fn told(weighing: &Weighing, notes: &mut ShippedBuild) -> Vec<String> {
         stamped |= name.starts_with("vcs");
         let word = match name.as_str() {
             "-compiler" | "DefaultGODEBUG" => continue,
+            // As a rule nobody said so, and the build ID knows whether somebody did.
+            "-buildmode" if value == BUILD_MODE => continue,
             // A profile that is named default.pgo is found by itself, if it is there.
             "-pgo" if value.ends_with("default.pgo") => continue,
             flag if flag.starts_with('-') => format!("{flag}={value}"),
@@ -246,12 +251,20 @@ fn unwritten_flags(weighing: &Weighing) -> Vec<Vec<String>> {
     let set = |flags: &str| vec![format!("-ldflags={flags}")];
     let settings = &weighing.build.settings;
     let written = settings.contains_key("-ldflags") || !settings.contains_key("-trimpath");
-    match (written, weighing.file.symbols, weighing.file.dwarf) {
+    let mut all = match (written, weighing.file.symbols, weighing.file.dwarf) {
         (true, ..) | (false, true, true) => vec![vec![]],
         (false, true, false) => vec![set("-w")],
         (false, false, true) => vec![set("-s -w=0"), vec![]],
         (false, false, false) => vec![set("-s -w"), set("-s"), set("-w -s"), vec![]],
+    };
+    if settings.get("-buildmode").is_some_and(|it| it == BUILD_MODE) {
+        let said = |flags: &Vec<String>| {
+            flags.iter().cloned().chain([format!("-buildmode={BUILD_MODE}")]).collect()
+        };
+        let said: Vec<Vec<String>> = all.iter().map(said).collect();
+        all.extend(said);
     }
+    all
 }
 
 /// Holds what was built against what was shipped.

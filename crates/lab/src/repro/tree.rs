@@ -81,7 +81,12 @@ impl Tree {
 
     /// Where in the copy a place of the original is.
     pub(super) fn place(&self, original: &Path) -> PathBuf {
-        self.root.join(original.strip_prefix(&self.base).unwrap_or(original))
+        match original.strip_prefix(&self.base) {
+            // Joined with nothing, it would end with a slash.
+            Ok(below) if below.as_os_str().is_empty() => self.root.clone(),
+            Ok(below) => self.root.join(below),
+            Err(_) => original.to_owned(),
+        }
     }
 
     /// The repository's folder.
