@@ -78,9 +78,9 @@ impl<'w, 'a> Caches<'w, 'a> {
         let mut arguments = vec!["build"];
         arguments.extend(settings.iter().map(String::as_str).filter(|it| it.starts_with('-')));
         arguments.extend(self.subject.standard.iter().map(String::as_str));
-        match plain.tool(settings, &arguments).run(self.workshop.cancel) {
-            Err(ToolError::Interrupted) => return Err(ReproError::Stopped),
-            Ok(_) | Err(_) => {}
+        let run = plain.tool(settings, &arguments).run(self.workshop.cancel);
+        if let Err(ToolError::Interrupted) = run {
+            return Err(ReproError::Stopped);
         }
         self.seeds.push((settings.to_vec(), seed.clone()));
         Ok(Some(seed))

@@ -1,8 +1,9 @@
 //! What may mend a difference, each really tried: both worlds are built with it.
 
 use super::compare::Inventory;
+use super::course::Course;
 use super::subject::Subject;
-use super::{Course, ReproError, advice};
+use super::{ReproError, advice};
 use elfin_schema::{NotTried, RemedyTried, ReproAdvice, ReproCause, ReproRemedy, Vary, World};
 
 /// A remedy to be tried, or one that cannot be.

@@ -5,8 +5,9 @@
 //! that a round compiles one package and links.
 
 use super::compare::Inventory;
+use super::course::Course;
 use super::scene::{self, Built};
-use super::{Course, ReproError, build_id};
+use super::{ReproError, build_id};
 use elfin_schema::{BuildIdRound, BuildIdRounds, DifferingPart};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
