@@ -81,12 +81,7 @@ impl Tree {
 
     /// Where in the copy a place of the original is.
     pub(super) fn place(&self, original: &Path) -> PathBuf {
-        match original.strip_prefix(&self.base) {
-            // Joined with nothing, it would end with a slash.
-            Ok(below) if below.as_os_str().is_empty() => self.root.clone(),
-            Ok(below) => self.root.join(below),
-            Err(_) => original.to_owned(),
-        }
+        moved(original, &self.base, &self.root).unwrap_or_else(|| original.to_owned())
     }
 
     /// The repository's folder.
@@ -119,6 +114,13 @@ impl Tree {
         }
         Ok(())
     }
+}
+
+/// A path below one folder as a path below another; `None` if it is not below the first.
+pub(super) fn moved(path: &Path, from: &Path, to: &Path) -> Option<PathBuf> {
+    let below = path.strip_prefix(from).ok()?;
+    // Joined with nothing, it would end with a slash.
+    Some(if below.as_os_str().is_empty() { to.to_owned() } else { to.join(below) })
 }
 
 /// The folder that has all that is built.

@@ -8,7 +8,7 @@ use super::other_places::{self, Elsewhere};
 use super::repository;
 use super::scene::Scene;
 use super::subject::Subject;
-use super::tree::Tree;
+use super::tree::{self, Tree};
 use super::{ReproError, ReproOrder, Workshop, clock_probe};
 use elfin_process::Tool;
 use elfin_schema::{NotTried, Vary, World};
@@ -201,7 +201,7 @@ impl<'w, 'a> Worlds<'w, 'a> {
         let before = tree.root.clone();
         let to = self.workshop.folder(name);
         tree.move_to(&to)?;
-        let moved = |path: &Path| path.strip_prefix(&before).map(|below| to.join(below)).ok();
+        let moved = |path: &Path| tree::moved(path, &before, &to);
         if let Some(directory) = moved(&there.directory) {
             there.directory = directory;
         }
