@@ -6,7 +6,7 @@ use elfin_elf::image::Image;
 use elfin_golang::{BuildInfo, ModuleData, PcValues, Pclntab, package_of};
 use elfin_ledger::{Claim, Claims};
 use elfin_model::{FileOffset, FileRange, VirtAddr};
-use elfin_shrink::{Compression, Keep, Options, Strip, memory, slim, strip, unslim};
+use elfin_shrink::{Compression, Keep, Loader, Options, Strip, memory, slim, strip, unslim};
 use std::fmt;
 
 /// A room that reads bytes.
@@ -131,7 +131,7 @@ fn shrink(input: &[u8]) {
         }
     }
     let debug_file = Some("program.debug");
-    let packed = Options { debug_file, new_loader: true, ..Options::default() };
+    let packed = Options { debug_file, loader: Loader::New, ..Options::default() };
     let moving = Options { debug_file, static_pie: true, full_aslr: true, ..Options::default() };
     for options in [packed, moving] {
         let Ok(slimmed) = slim(input, &options) else { continue };

@@ -13,6 +13,7 @@ mod demo;
 mod deny;
 mod fuzz;
 mod lint;
+mod roots;
 mod setup;
 mod shell;
 mod tidy;
@@ -71,6 +72,10 @@ enum Task {
         #[arg(long, conflicts_with = "quick")]
         here: bool,
     },
+    /// Makes root file systems of two Debians and of musl with busybox under target/roots.
+    ///
+    /// As root: debootstrap is installed where it is not there. Some minutes and a gigabyte.
+    Roots,
     /// Stands between `go build` and its tools, to link by the linker that dumps.
     #[command(hide = true)]
     Toolexec {
@@ -120,6 +125,7 @@ fn main() -> ExitCode {
         Task::Corpus { here: true, .. } => corpus::run(Scope::Here),
         Task::Corpus { quick: true, .. } => corpus::run(Scope::Quick),
         Task::Corpus { .. } => corpus::run(Scope::All),
+        Task::Roots => roots::run(),
         Task::Toolexec { tool, arguments } => corpus::toolexec(&tool, &arguments),
         Task::Fuzz { target, seconds, seed } => fuzz::run(target.as_deref(), seconds, seed),
         Task::Bench { what } => bench::run(what),

@@ -88,6 +88,13 @@ pub(crate) fn package(name: &str) {
     }
 }
 
+/// Where apt has the packages of this distribution from.
+///
+/// Returns an error if it has no entry for it.
+pub(crate) fn debian_source() -> Result<backports::Source> {
+    backports::own(Path::new("/")).map(|(_, source)| source)
+}
+
 impl Tool {
     fn is_there(&self) -> bool {
         let Some(found) = self.executables.iter().find_map(|name| shell::find(name)) else {
@@ -125,6 +132,7 @@ fn install(missing: &[&Tool]) {
     }
 }
 
-fn is_root() -> bool {
+/// True for the superuser.
+pub(crate) fn is_root() -> bool {
     shell::asks(std::process::Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
 }

@@ -22,8 +22,20 @@ const LONGER: [(&str, &str); 0] = [];
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "shared", "misc", "helpers"];
 
 /// Crates that take bytes or documents and return values.
-const PURE: [&str; 9] =
-    ["causes", "elf", "golang", "ledger", "model", "report", "schema", "shrink", "weigh"];
+const PURE: [&str; 12] = [
+    "causes",
+    "disasm",
+    "elf",
+    "golang",
+    "ledger",
+    "model",
+    "pack",
+    "pack/format",
+    "report",
+    "schema",
+    "shrink",
+    "weigh",
+];
 
 /// A file of the checkout: its path from the root, and its text.
 struct Source {

@@ -49,7 +49,7 @@ impl Circumstances {
         self.causes.get(cause).map_or(&[], |it| it)
     }
 
-    fn add(&mut self, cause: Cause, evidence: CauseEvidence) {
+    pub(crate) fn add(&mut self, cause: Cause, evidence: CauseEvidence) {
         self.causes.entry(cause).or_default().push(evidence);
     }
 

@@ -12,20 +12,39 @@ mod circumstances;
 mod difference;
 mod evidence;
 mod functions;
+mod machines;
 mod owner;
+mod proof;
 mod remedy;
 mod rules;
 mod settings;
+mod way;
+
+pub use proof::{Plan, Step, grown, prove};
+pub use way::Way;
 
 use circumstances::Circumstances;
 use difference::Difference;
-use elfin_schema::{DIFF_SCHEMA, Diff, Message, Weighing};
+use elfin_schema::{DIFF_SCHEMA, Diff, Message, Receipt, Weighing};
 
 /// Compares two weighings.
 ///
 /// The causes and the unexplained bytes add up to the difference of the sizes.
 pub fn diff(from: &Weighing, to: &Weighing) -> Diff {
-    let circumstances = Circumstances::of(from, to);
+    compared(from, to, None)
+}
+
+/// Compares two weighings, and the machines that the files were built on.
+///
+/// What differs between the machines speaks for the causes that it can be behind.
+pub fn diff_of_machines(from: &Weighing, to: &Weighing, machines: [&Receipt; 2]) -> Diff {
+    compared(from, to, Some(machines))
+}
+
+fn compared(from: &Weighing, to: &Weighing, receipts: Option<[&Receipt; 2]>) -> Diff {
+    let mut circumstances = Circumstances::of(from, to);
+    let machines = receipts.map(machines::differences).unwrap_or_default();
+    machines::speak(&machines, [&from.build, &to.build], &mut circumstances);
     let difference = Difference::of(from, to);
     let (causes, unexplained_bytes) = attribution::attribute(&difference, &circumstances);
     Diff {
@@ -40,12 +59,13 @@ pub fn diff(from: &Weighing, to: &Weighing) -> Diff {
         modules: changes::modules(from, to),
         kinds: changes::kinds(from, to),
         sections: changes::sections(from, to),
-        warnings: warnings(from, to),
+        machines,
+        warnings: warnings(from, to, receipts),
     }
 }
 
 /// What makes the two hard to compare.
-fn warnings(from: &Weighing, to: &Weighing) -> Vec<Message> {
+fn warnings(from: &Weighing, to: &Weighing, receipts: Option<[&Receipt; 2]>) -> Vec<Message> {
     let mut warnings = Vec::new();
     if from.file.arch != to.file.arch {
         let (from, to) = (from.file.arch.clone(), to.file.arch.clone());
@@ -63,6 +83,9 @@ fn warnings(from: &Weighing, to: &Weighing) -> Vec<Message> {
         (None, None) => warnings.push(Message::NeitherIsGo),
         (None, Some(_)) => warnings.push(Message::IsNotGo { name: from.file.name.clone() }),
         (Some(_), None) => warnings.push(Message::IsNotGo { name: to.file.name.clone() }),
+    }
+    for (w, receipt) in [from, to].into_iter().zip(receipts.into_iter().flatten()) {
+        warnings.extend(machines::other_go(w, receipt));
     }
     warnings
 }

@@ -1,7 +1,7 @@
 //! The flag or the setting that makes the later file as the earlier one is.
 
 use crate::circumstances::Circumstances;
-use elfin_schema::{Cause, CauseEvidence, Fact};
+use elfin_schema::{Cause, CauseEvidence, Fact, MachineDifference, MachineFact};
 
 /// What is typed; `None` where no setting does it.
 pub(crate) fn of(cause: &Cause, there: &Circumstances) -> Option<String> {
@@ -49,6 +49,22 @@ pub(crate) fn of(cause: &Cause, there: &Circumstances) -> Option<String> {
         _ => None,
     }
     .or_else(|| setting(evidence))
+    .or_else(|| of_machine(evidence))
+}
+
+/// What makes the one machine build as the other does.
+fn of_machine(evidence: &[CauseEvidence]) -> Option<String> {
+    evidence.iter().find_map(|it| match it {
+        CauseEvidence::Machine(MachineDifference {
+            what: MachineFact::GoSetting { name } | MachineFact::Variable { name },
+            from,
+            ..
+        }) => {
+            let quote = if from.contains([' ', '\'', '"']) { "'" } else { "" };
+            Some(format!("{name}={quote}{from}{quote}"))
+        }
+        _ => None,
+    })
 }
 
 /// A setting as it was.

@@ -26,7 +26,8 @@ pub(crate) fn differing(from: &Build, to: &Build) -> Vec<Setting> {
     all
 }
 
-fn causes(name: &str, from: &str, to: &str) -> Vec<Cause> {
+/// What a setting may cause that differs so.
+pub(crate) fn causes(name: &str, from: &str, to: &str) -> Vec<Cause> {
     match name {
         "GOARCH" | "GOOS" => vec![Cause::Architecture],
         "GOAMD64" | "GOARM" | "GOARM64" | "GO386" | "GOMIPS" | "GOMIPS64" | "GOPPC64"
@@ -47,7 +48,7 @@ fn causes(name: &str, from: &str, to: &str) -> Vec<Cause> {
 }
 
 /// The words that only one of two values has.
-fn words<'t>(from: &'t str, to: &'t str) -> BTreeSet<&'t str> {
+pub(crate) fn words<'t>(from: &'t str, to: &'t str) -> BTreeSet<&'t str> {
     let words = |text: &'t str| text.split([' ', '\'', '"']).filter(|it| !it.is_empty());
     let (from, to): (BTreeSet<_>, BTreeSet<_>) = (words(from).collect(), words(to).collect());
     from.symmetric_difference(&to).copied().collect()

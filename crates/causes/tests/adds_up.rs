@@ -1,9 +1,10 @@
 //! Whatever two documents say: causes add up, the other way round they are negated, and what is
 //! the same has none.
 
+use elfin_causes::Step;
 use elfin_schema::{
-    Build, Cause, Diff, Dwarf, GoProgram, Kind, Methods, ModuleVersion, Row, WEIGH_SCHEMA,
-    WeighedFile, Weighing,
+    Build, Cause, Confidence, Diff, Dwarf, GoProgram, Kind, Methods, ModuleVersion, Row,
+    WEIGH_SCHEMA, WeighedFile, Weighing,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -155,6 +156,28 @@ proptest! {
         let diff = elfin_causes::diff(&one, &one);
         prop_assert!(diff.causes.is_empty() && diff.packages.is_empty() && diff.kinds.is_empty());
         prop_assert_eq!((diff.delta, diff.unexplained_bytes), (0, 0));
+    }
+
+    #[test]
+    fn what_is_proved_adds_up_with_what_is_not(
+        from in weighing(),
+        to in weighing(),
+        base in weighing(),
+        last in weighing(),
+        failed: bool,
+    ) {
+        let told = elfin_causes::diff(&from, &to);
+        let step = |cause, bytes| Step { cause, setting: "-x".to_owned(), bytes };
+        let moved = elfin_causes::grown(last.file.size, base.file.size);
+        let mut steps = vec![step(Cause::BuildMode, Ok(moved - 7)), step(Cause::Paths, Ok(7))];
+        steps.extend(failed.then(|| step(Cause::Inlining, Err("no".to_owned()))));
+        let proved = elfin_causes::prove(told.clone(), [&from, &to], [&base, &last], &steps);
+        prop_assert_eq!(sum(&proved), told.delta);
+        let of = |cause| proved.causes.iter().find(|it| it.cause == cause);
+        prop_assert!(of(Cause::BuildMode).is_some() && of(Cause::Paths).is_some());
+        if failed {
+            prop_assert!(of(Cause::Inlining).is_some_and(|it| it.confidence != Confidence::Proved));
+        }
     }
 
     #[test]

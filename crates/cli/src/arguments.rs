@@ -3,14 +3,20 @@
 mod diff;
 mod doctor;
 mod env;
+mod pack;
 mod repro;
 mod shrink;
+mod watch;
 
-pub(crate) use diff::DiffArguments;
+pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
+pub(crate) use pack::{InspectArguments, PackArguments, UnpackArguments};
 pub(crate) use repro::ReproArguments;
-pub(crate) use shrink::{DwarfCompression, Kept, SlimArguments, StripArguments, UnslimArguments};
+pub(crate) use shrink::{
+    DwarfCompression, Kept, SlimArguments, StripArguments, Target, UnslimArguments,
+};
+pub(crate) use watch::{HardenArguments, StartupArguments};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -35,16 +41,28 @@ pub(crate) enum Command {
     Strip(StripArguments),
     /// Make the original again from a slim program and its debug file.
     Unslim(UnslimArguments),
+    /// Make a program that is compressed and unpacks itself when it starts.
+    Pack(PackArguments),
+    /// Make the original again from a packed program.
+    Unpack(UnpackArguments),
+    /// Say what is in a packed program.
+    Inspect(InspectArguments),
     /// Render a stored experiment again, or two machines' side by side.
     Report(ReportArguments),
     /// Say where every byte of a Go program goes, and who owns it.
     Weigh(WeighArguments),
+    /// Say what happens between exec and main.main, in time and in instructions.
+    Startup(StartupArguments),
+    /// Say what protects a program, what that costs and what it buys.
+    Harden(HardenArguments),
     /// Say what of this machine makes Go builds slow or wrong.
     Doctor(DoctorArguments),
     /// Choose the right Go for this folder: show, install, check and switch it.
     Env(Box<EnvArguments>),
     /// Say why one program is larger than another, in causes that add up.
     Diff(DiffArguments),
+    /// Write this machine's part in a program down, for `diff --receipt`.
+    Receipt(ReceiptArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -69,10 +87,10 @@ pub(crate) enum Command {
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Experiment", &["lab", "repro"]),
-    ("Measure", &["weigh", "diff"]),
-    ("Shrink", &["slim", "strip", "unslim"]),
+    ("Measure", &["weigh", "diff", "startup", "harden"]),
+    ("Shrink", &["slim", "strip", "unslim", "pack", "unpack", "inspect"]),
     ("Environment", &["doctor", "env"]),
-    ("Documents", &["report"]),
+    ("Documents", &["report", "receipt"]),
     ("Shell", &["completions", "man"]),
 ];
 

@@ -39,6 +39,12 @@ fn main() -> ExitCode {
         },
         Command::Strip(arguments) => commands::strip::run(&arguments),
         Command::Unslim(arguments) => commands::unslim::run(&arguments),
+        Command::Pack(arguments) => match commands::pack::run(&arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
+        Command::Unpack(arguments) => commands::unpack::run(&arguments),
+        Command::Inspect(arguments) => commands::unpack::inspect(&arguments),
         Command::Doctor(arguments) => match commands::doctor::run(&arguments) {
             Ok(false) => return ExitCode::from(NO),
             done => done.map(drop),
@@ -47,9 +53,15 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::from(NO),
             done => done.map(drop),
         },
+        Command::Receipt(arguments) => commands::receipt::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Weigh(arguments) => commands::weigh::run(&arguments),
         Command::Diff(arguments) => match commands::diff::run(&arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
+        Command::Startup(arguments) => commands::startup::run(&arguments),
+        Command::Harden(arguments) => match commands::harden::run(&arguments) {
             Ok(false) => return ExitCode::from(NO),
             done => done.map(drop),
         },

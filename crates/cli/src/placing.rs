@@ -7,6 +7,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use elfin_shrink::Pieces;
+use elfin_watch::Privileges;
 use std::fs::{self, File, FileTimes, Metadata, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -38,8 +39,15 @@ impl Input {
 
     /// True if who runs it gets rights that a copy does not give.
     pub(crate) fn has_privileges(&self) -> bool {
-        self.metadata.mode() & 0o6000 != 0
-            || xattr::get(&self.path, CAPABILITIES).ok().flatten().is_some()
+        self.privileges() != Privileges::default()
+    }
+
+    /// The rights that its file gives to whoever starts it.
+    pub(crate) fn privileges(&self) -> Privileges {
+        Privileges {
+            bits: self.metadata.mode() & 0o6000,
+            capabilities: xattr::get(&self.path, CAPABILITIES).ok().flatten().is_some(),
+        }
     }
 
     /// True if a path is this very file, under whatever name.

@@ -47,6 +47,35 @@ impl Line {
     }
 }
 
+/// What is being done now, on a terminal's last line; nothing elsewhere. Gone when dropped.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Spinner {
+    pub(crate) fn new() -> Spinner {
+        const STEP: Duration = Duration::from_millis(120);
+        let bar = ProgressBar::no_length();
+        if !std::io::stderr().is_terminal() {
+            return Spinner(ProgressBar::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(STEP);
+        Spinner(bar)
+    }
+
+    /// Says what is being done.
+    pub(crate) fn say(&self, doing: &str) {
+        self.0.set_message(doing.to_owned());
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// A duration as a person says it.
 pub(crate) fn duration(time: Duration) -> String {
     match time.as_secs() {

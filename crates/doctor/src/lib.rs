@@ -5,18 +5,21 @@
 //! ids with arguments; `report` has the words. Nothing here changes a file: [`edits`] only says
 //! what would.
 
+mod compiler;
 mod facts;
 mod fix;
 mod ini;
 mod kernel;
 mod module;
 mod places;
+mod receipt;
 mod toolchain;
 mod try_out;
 mod wsl;
 
 pub use facts::Machine;
 pub use fix::{Edit, edits};
+pub use receipt::receipt;
 
 use elfin_process::{Cancel, ToolError};
 use elfin_schema::{DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Problem, Severity};
@@ -59,16 +62,21 @@ pub fn diagnose(
             once.push(finding);
         }
     }
-    let release = machine.read("/etc/os-release").unwrap_or_default();
-    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
     Ok(Diagnosis {
         schema: DOCTOR_SCHEMA.to_owned(),
         elfin: env!("CARGO_PKG_VERSION").to_owned(),
         kernel,
         host,
-        distribution: name.unwrap_or("Linux").trim_matches('"').to_owned(),
+        distribution: release_name(machine),
         places,
         settings,
         findings: once,
     })
+}
+
+/// `PRETTY_NAME` of os-release.
+fn release_name(machine: &Machine) -> String {
+    let release = machine.read("/etc/os-release").unwrap_or_default();
+    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+    name.unwrap_or("Linux").trim_matches('"').to_owned()
 }

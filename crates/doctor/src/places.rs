@@ -30,6 +30,21 @@ pub(crate) fn named(machine: &Machine, module: Option<&Path>) -> Vec<(String, Pa
     places
 }
 
+/// Tells of each folder where it is, and tries nothing.
+pub(crate) fn seen(machine: &Machine, named: &[(String, PathBuf)]) -> Vec<BuildPlace> {
+    let mounts = machine.mounts();
+    let place = |(what, path): &(String, PathBuf)| {
+        let path = if machine.is_here() { resolved(path) } else { path.clone() };
+        Some(BuildPlace {
+            what: what.clone(),
+            file_system: mounts.holding(&path)?.kind.clone(),
+            path: path.display().to_string(),
+            measured: None,
+        })
+    };
+    named.iter().filter_map(place).collect()
+}
+
 /// Looks at each folder, and tries it out on this machine.
 pub(crate) fn look(
     machine: &Machine,

@@ -142,6 +142,11 @@ impl<'a> ElfFile<'a> {
         self.kind
     }
 
+    /// Gives the address of its first instruction.
+    pub fn entry(&self) -> u64 {
+        self.entry
+    }
+
     /// Tells which processor it is for.
     pub fn machine(&self) -> Machine {
         self.machine

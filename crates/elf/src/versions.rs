@@ -109,7 +109,7 @@ impl<'a> ElfFile<'a> {
     }
 
     /// The length of the dynamic symbol table, which stands nowhere but in its hash tables.
-    fn symbol_count(&self) -> usize {
+    pub(crate) fn symbol_count(&self) -> usize {
         let table = |tag| self.dynamic_value(tag).and_then(|at| self.at_address(at));
         let endian = self.endian;
         let from_hash = table(elf::DT_HASH)

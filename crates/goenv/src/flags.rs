@@ -43,6 +43,13 @@ impl GoFlags {
         self.0.iter().map(|flag| flag_name(flag))
     }
 
+    /// These and one more.
+    #[must_use]
+    pub fn with(mut self, flag: String) -> GoFlags {
+        self.0.push(flag);
+        self
+    }
+
     /// All but the flags of these names.
     pub fn without(&self, names: &[&str]) -> GoFlags {
         let kept = self.0.iter().filter(|flag| !names.contains(&flag_name(flag)));

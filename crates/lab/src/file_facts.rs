@@ -155,6 +155,13 @@ fn transfer(data: &[u8]) -> io::Result<Transfer> {
     })
 }
 
+/// What a registry transfers of a file: layers of gzip -6 and of zstd -3.
+///
+/// Returns an error if a compressor fails, which it does for want of memory.
+pub fn layers(data: &[u8]) -> io::Result<[Bytes; 2]> {
+    Ok([gzip(data)?, zstd(data, 3)?])
+}
+
 fn gzip(data: &[u8]) -> io::Result<Bytes> {
     let mut encoder = flate2::write::GzEncoder::new(Count::default(), flate2::Compression::new(6));
     encoder.write_all(data)?;

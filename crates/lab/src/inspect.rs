@@ -126,8 +126,8 @@ fn address_bits(seen: &[Snapshot]) -> Probe<AslrBits> {
     }
 }
 
-/// How many bits of the addresses were not the same each time.
-fn varying_bits(addresses: &[u64]) -> u32 {
+/// Counts the bits of the addresses that were not the same each time.
+pub fn varying_bits(addresses: &[u64]) -> u32 {
     let first = addresses.first().copied().unwrap_or_default();
     addresses.iter().fold(0, |varied, address| varied | (address ^ first)).count_ones()
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Looks at the machine; `out` is where the files lie that will be started.
-pub(crate) fn look(out: &Path) -> Machine {
+pub fn look(out: &Path) -> Machine {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let line = |path: &str| read(path).trim().to_owned();
     let cpuinfo = read("/proc/cpuinfo");

@@ -13,7 +13,7 @@ const ENOUGH: usize = 6;
 const SEED: u64 = 0x00E1_F100;
 
 /// The median of samples; 0 for none.
-pub(crate) fn median(samples: &[f64]) -> f64 {
+pub fn median(samples: &[f64]) -> f64 {
     let mut sorted = samples.to_vec();
     median_in_place(&mut sorted)
 }
@@ -49,7 +49,7 @@ fn interval(samples: &[f64]) -> Interval {
 }
 
 /// Describes a series; `None` where there are no samples.
-pub(crate) fn describe(samples: &[f64]) -> Option<Series> {
+pub fn describe(samples: &[f64]) -> Option<Series> {
     if samples.is_empty() {
         return None;
     }
@@ -69,7 +69,7 @@ pub(crate) fn describe(samples: &[f64]) -> Option<Series> {
 }
 
 /// Compares pairs of (this, baseline), one pair a round; `None` where there are none.
-pub(crate) fn compare(pairs: &[(f64, f64)]) -> Option<Ratio> {
+pub fn compare(pairs: &[(f64, f64)]) -> Option<Ratio> {
     let ratios: Vec<f64> =
         pairs.iter().filter(|(_, base)| *base > 0.0).map(|(this, base)| this / base).collect();
     if ratios.is_empty() {

@@ -25,6 +25,14 @@ impl Capture {
         Ok(Self { pipe: Some(pipe), kept: Vec::new(), limit })
     }
 
+    /// Lets more lie in the pipe, where nobody reads for a while; an unprivileged user's most.
+    pub(crate) fn widen(&self) {
+        const MOST: i32 = 1 << 20;
+        if let Some(pipe) = &self.pipe {
+            let _ = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(MOST)); // else it stays as it is
+        }
+    }
+
     /// The descriptor to poll; -1, which poll passes over, once the other end is closed.
     pub(crate) fn descriptor(&self) -> RawFd {
         self.pipe.as_ref().map_or(-1, AsRawFd::as_raw_fd)

@@ -45,6 +45,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) guise: Guise,
     /// Whether this thread traces it; it then stops right after exec.
     pub(crate) traced: bool,
+    /// Whether its addresses are the same in every start.
+    pub(crate) fixed_addresses: bool,
     /// How much of each output is kept, in bytes.
     pub(crate) keep: usize,
 }
@@ -71,6 +73,7 @@ impl Launch<'_> {
             root: self.root.map(text).transpose().map_err(at(Step::Namespace))?.map(Root::new),
             guise: std::mem::take(&mut self.guise),
             traced: self.traced,
+            fixed_addresses: self.fixed_addresses,
             mark: writer,
             image: Image::of(&self.command).map_err(at(Step::Exec))?,
         };
@@ -163,6 +166,11 @@ impl Child {
         self.leader.pid
     }
 
+    /// When it was about to execute its program, on the monotonic clock.
+    pub(crate) fn began(&self) -> Duration {
+        self.begin.at
+    }
+
     /// Tells whether it has ended by itself.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended
@@ -171,6 +179,20 @@ impl Child {
     /// What it has written to standard output so far.
     pub(crate) fn stdout(&self) -> &[u8] {
         self.stdout.kept()
+    }
+
+    /// Lets it write more before it is read.
+    pub(crate) fn widen_pipes(&self) {
+        self.stdout.widen();
+        self.stderr.widen();
+    }
+
+    /// Reads what it has written to standard error so far.
+    ///
+    /// Fails where the pipe cannot be read.
+    pub(crate) fn stderr(&mut self) -> io::Result<&[u8]> {
+        self.stderr.drain()?;
+        Ok(self.stderr.kept())
     }
 
     /// Waits until `is_ready` says so, the process has ended, its time is up, or `cancel` is set.

@@ -195,6 +195,7 @@ impl Tool {
             root: None,
             guise: self.guise(),
             traced: self.ahead.is_some(),
+            fixed_addresses: false,
             keep: KEEP,
         };
         let not_started = |error| self.not_started(&path, error);

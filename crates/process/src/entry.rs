@@ -14,6 +14,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::personality::{self, Persona};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::stat::Mode;
@@ -153,6 +154,7 @@ pub(crate) struct Entry {
     pub(crate) root: Option<Root>,
     pub(crate) guise: Guise,
     pub(crate) traced: bool,
+    pub(crate) fixed_addresses: bool,
     pub(crate) mark: PipeWriter,
     pub(crate) image: Image,
 }
@@ -184,6 +186,10 @@ impl Entry {
         prctl::set_pdeathsig(Signal::SIGKILL).map_err(at(Step::Fork))?;
         if getppid() != self.parent {
             return Err((Step::Fork, Errno::ESRCH)); // the parent died first: nobody would kill us
+        }
+        if self.fixed_addresses {
+            // Kept as it is where the system refuses; whoever asked compares several starts.
+            let _ = personality::set(Persona::ADDR_NO_RANDOMIZE);
         }
         if self.traced {
             trace_me().map_err(at(Step::Trace))?;

@@ -10,6 +10,7 @@ use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use crate::child::Child;
+use crate::snapshot::{Places, places};
 use crate::start::{absolute, come_up};
 use crate::trace::{Tracer, resume};
 use crate::{Cancel, Program, StartError};
@@ -22,7 +23,7 @@ const AT_ENTRY: u64 = 9;
 /// A program that stands still where its code begins; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Held {
-    _child: Child,
+    child: Child,
     memory: File,
     moved: u64,
     at: u64,
@@ -66,7 +67,14 @@ impl Held {
         let (child, _) = come_up(child, timeout, step, cancel, is_there)?;
         let none = || StartError::os("placing a breakpoint")(io::ErrorKind::NotFound.into());
         let (memory, moved, under) = placed.ok_or_else(none)?;
-        Ok(Held { _child: child, memory, moved, at, under })
+        Ok(Held { child, memory, moved, at, under })
+    }
+
+    /// Tells where the parts of its memory lie; `loader` is the interpreter's file name.
+    ///
+    /// Fails where the kernel does not tell.
+    pub fn places(&self, loader: Option<&str>) -> io::Result<Places> {
+        places(self.child.pid(), loader)
     }
 
     /// How far it was moved from where it is linked to.

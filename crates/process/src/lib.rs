@@ -2,7 +2,7 @@
 //!
 //! Outside tools are run to their end ([`Tool`]), at another time of day too; the programs that the lab measures are started
 //! and timed ([`start()`]), looked at while they live ([`snapshot()`]) or where their code begins
-//! ([`Held`]), or started in an empty root ([`start_in_empty_root`]); and elfin itself may become
+//! ([`Held`]), led from mark to mark or instruction by instruction ([`Stepper`]), or started in an empty root ([`start_in_empty_root`]); and elfin itself may become
 //! another ([`replace()`]). All go through one way of spawning, which promises that no child
 //! outlives elfin, that a timeout or a [`Cancel`] ends the whole process group, and that a child
 //! never blocks on a full pipe. Nothing here knows what is run or why, and nothing prints.
@@ -31,6 +31,7 @@ mod replace;
 mod room;
 mod snapshot;
 mod start;
+mod stepper;
 mod trace;
 
 pub use attendance::time_with_children;
@@ -40,10 +41,12 @@ pub use entry_stop::Held;
 pub use exit::Exit;
 pub use find::find;
 pub use interrupt::Cancel;
+pub use memory_map::Surroundings;
 pub use mounts::{Mount, Mounts};
 pub use page_cache::drop_page_cache;
 pub use program::{Program, Ready, ReadyError};
 pub use replace::replace;
 pub use room::{Room, free_room};
-pub use snapshot::{Snapshot, snapshot};
+pub use snapshot::{Places, Snapshot, snapshot};
 pub use start::{StartError, Started, start};
+pub use stepper::{Course, Event, Registers, Stepper};

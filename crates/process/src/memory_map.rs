@@ -55,6 +55,40 @@ pub(crate) fn heap(maps: &[Mapping<'_>]) -> Option<u64> {
     named("[anon: Go: heap").or_else(shaped).or_else(|| named("[heap]")).map(|map| map.start)
 }
 
+/// The lowest address of each part of a process that its program does not itself place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The dynamic linker.
+    pub loader: Option<u64>,
+    /// The lowest library.
+    pub libraries: Option<u64>,
+    /// The heap that the kernel grows: `brk`.
+    pub brk: Option<u64>,
+    /// The kernel's own code in every process.
+    pub vdso: Option<u64>,
+}
+
+/// Finds the parts that belong to nobody's program; `loader` is the interpreter's file name.
+pub(crate) fn surroundings(
+    maps: &[Mapping<'_>],
+    program: &str,
+    loader: Option<&str>,
+) -> Surroundings {
+    let lowest = |is: &dyn Fn(&Mapping<'_>) -> bool| {
+        maps.iter().filter(|map| is(map)).map(|map| map.start).min()
+    };
+    let is_file = |map: &Mapping<'_>| map.name.starts_with('/') && map.name != program;
+    let file_name = |map: &Mapping<'_>| map.name.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_loader =
+        |map: &Mapping<'_>| is_file(map) && loader.is_some_and(|it| file_name(map) == it);
+    Surroundings {
+        loader: lowest(&is_loader),
+        libraries: lowest(&|map| is_file(map) && file_name(map).contains(".so") && !is_loader(map)),
+        brk: lowest(&|map| map.name == "[heap]"),
+        vdso: lowest(&|map| map.name == "[vdso]"),
+    }
+}
+
 /// Tells whether a mapping is the used part of a Go arena: whole steps of 4 MiB, the rest of its
 /// 64 MiB reserved behind it. (Go before 1.26 puts the first at `0xc000000000`, 1.26 anywhere.)
 fn is_arena(map: &Mapping<'_>, next: Option<&Mapping<'_>>) -> bool {
@@ -88,7 +122,8 @@ pub(crate) fn kibibytes(text: &str, key: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mapping, heap, kibibytes, stack_top, start_of_stack, text};
+    use super::{Mapping, Surroundings, heap, kibibytes, stack_top, start_of_stack};
+    use super::{surroundings, text};
 
     /// Go 1.26, not PIE, on a kernel that cannot name memory.
     const GO_1_26: &str = "\
@@ -136,6 +171,23 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsysca
         let maps = parse(CGO);
         assert_eq!(text(&maps, "/srv/go map/c"), Some(0x40_2000), "a path with a space");
         assert_eq!(heap(&maps), Some(0x1996_e480_0000));
+    }
+
+    #[test]
+    fn what_surrounds_a_program_is_told_apart() {
+        let around = surroundings(&parse(CGO), "/srv/go map/c", Some("ld-linux-x86-64.so.2"));
+        let expected = Surroundings {
+            loader: Some(0x7fcb_7e53_2000),
+            libraries: Some(0x7fcb_7e36_1000),
+            brk: Some(0x955_6000),
+            vdso: None,
+        };
+        assert_eq!(around, expected);
+        let around = surroundings(&parse(GO_1_26), "/srv/go/a", None);
+        assert_eq!(
+            around,
+            Surroundings { vdso: Some(0x7f44_f818_3000), ..Surroundings::default() }
+        );
     }
 
     #[test]

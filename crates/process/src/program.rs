@@ -36,8 +36,15 @@ impl Program {
         command.args(&self.arguments);
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         let directory = self.directory.as_deref();
-        let guise = Guise::default();
-        Launch { command, directory, root: None, guise, traced: false, keep: KEEP }
+        Launch {
+            command,
+            directory,
+            root: None,
+            guise: Guise::default(),
+            traced: false,
+            fixed_addresses: false,
+            keep: KEEP,
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use std::time::Duration;
 use nix::unistd::Pid;
 
 use crate::child::Child;
-use crate::memory_map::{Mapping, heap, kibibytes, stack_top, start_of_stack, text};
+use crate::memory_map::{Mapping, Surroundings, heap, kibibytes, stack_top, start_of_stack};
+use crate::memory_map::{surroundings, text};
 use crate::readiness::Readiness;
 use crate::start::{absolute, come_up};
 use crate::trace::Tracer;
@@ -30,6 +31,19 @@ pub struct Snapshot {
     pub heap: Option<u64>,
     /// The address at which its stack began.
     pub stack: Option<u64>,
+}
+
+/// Where the parts of a program's memory lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Its lowest code.
+    pub text: Option<u64>,
+    /// Its heap: Go's, or else the C library's.
+    pub heap: Option<u64>,
+    /// The address at which its stack began.
+    pub stack: Option<u64>,
+    /// What is not of its own file.
+    pub around: Surroundings,
 }
 
 /// Starts `program`, looks at its memory when it is `ready`, and leaves nothing of it running.
@@ -61,9 +75,7 @@ pub fn snapshot(
 
 /// Reads what the kernel tells of a living process.
 fn look(pid: Pid) -> io::Result<Snapshot> {
-    let maps = read(pid, "maps")?;
-    let maps: Vec<_> = maps.lines().filter_map(Mapping::parse).collect();
-    let program = fs::read_link(format!("/proc/{pid}/exe"))?;
+    let places = places(pid, None)?;
     let now = read(pid, "smaps_rollup")?;
     // The kernel counts the peak roughly, some pages late for each processor, but walks the pages
     // for the present: which the peak cannot be below.
@@ -71,9 +83,23 @@ fn look(pid: Pid) -> io::Result<Snapshot> {
     Ok(Snapshot {
         max_rss: peak.max(size(&now, "Rss:")?),
         private_dirty: private_dirty(&now)?,
-        text: text(&maps, &program.to_string_lossy()),
+        text: places.text,
+        heap: places.heap,
+        stack: places.stack,
+    })
+}
+
+/// Finds the parts of a living process; `loader` is the file name of its interpreter.
+pub(crate) fn places(pid: Pid, loader: Option<&str>) -> io::Result<Places> {
+    let maps = read(pid, "maps")?;
+    let maps: Vec<_> = maps.lines().filter_map(Mapping::parse).collect();
+    let program = fs::read_link(format!("/proc/{pid}/exe"))?;
+    let program = program.to_string_lossy();
+    Ok(Places {
+        text: text(&maps, &program),
         heap: heap(&maps),
         stack: start_of_stack(&read(pid, "stat")?).or_else(|| stack_top(&maps)),
+        around: surroundings(&maps, &program, loader),
     })
 }
 

@@ -79,6 +79,18 @@ pub(crate) fn ms(ms: f64) -> String {
     three_figures(ms)
 }
 
+/// A number of any size to three figures, large ones in words of ten: `1.35e8`.
+pub(crate) fn rough(number: f64) -> String {
+    match number.abs() {
+        size if !size.is_finite() => NONE.to_owned(),
+        size if size >= 1e6 || (size > 0.0 && size < 1e-3) => format!("{number:.2e}"),
+        size if size < 0.0995 && size > 0.0 => {
+            format!("{number:.4}").trim_end_matches('0').to_owned()
+        }
+        _ => three_figures(number),
+    }
+}
+
 /// Half the width of an interval, as `±0.06`.
 pub(crate) fn half(interval: Interval) -> String {
     format!("±{}", three_figures((interval.high - interval.low).abs() / 2.0))

@@ -35,8 +35,71 @@ pub struct Diff {
     pub kinds: Vec<Change>,
     /// Sections, by how much they changed.
     pub sections: Vec<Change>,
+    /// What differs between the machines, where their receipts were given; whatever came of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machines: Vec<MachineDifference>,
     /// What makes the two hard to compare.
     pub warnings: Vec<Message>,
+}
+
+/// Something that differs between two machines; empty where there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MachineDifference {
+    /// What.
+    #[serde(flatten)]
+    pub what: MachineFact,
+    /// Where the file was built that is compared with.
+    pub from: String,
+    /// Where the file was built that is asked about.
+    pub to: String,
+}
+
+/// What a receipt says of a machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum MachineFact {
+    /// Linux, a container or WSL.
+    Host,
+    /// The kernel.
+    Kernel,
+    /// The distribution.
+    Distribution,
+    /// The processor.
+    Processor,
+    /// Go.
+    Go,
+    /// Go's folder.
+    GoRoot,
+    /// Whether cgo is on.
+    CgoEnabled,
+    /// The C compiler.
+    Compiler,
+    /// The linker that the C compiler calls.
+    Linker,
+    /// What the C compiler tells the linker where nothing was asked.
+    LinkDefaults,
+    /// The C library.
+    Libc,
+    /// A setting by `go env`.
+    GoSetting {
+        /// Its name.
+        name: String,
+    },
+    /// An environment variable.
+    Variable {
+        /// Its name.
+        name: String,
+    },
+    /// A folder that builds read and write, with its file system.
+    Folder {
+        /// What folder.
+        name: String,
+    },
+    /// A setting of WSL.
+    WslSetting {
+        /// File, section and key.
+        name: String,
+    },
 }
 
 /// A cause and what it is worth.
@@ -206,12 +269,23 @@ pub enum CauseEvidence {
     },
     /// It differs, but no bytes can be told apart that are due to it.
     NotToldApart,
+    /// Something that differs between the machines; empty where there is none.
+    Machine(MachineDifference),
+    /// Without cgo neither C compiler nor linker nor libc have a part in the program.
+    NotWithoutCgo,
     /// A rebuild with this setting changed moved so many bytes.
     Rebuilt {
         /// The setting.
         setting: String,
         /// How much larger it made the file.
         bytes: i64,
+    },
+    /// A rebuild with this setting changed failed.
+    NotRebuilt {
+        /// The setting.
+        setting: String,
+        /// What was said.
+        says: String,
     },
 }
 

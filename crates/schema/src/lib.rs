@@ -11,16 +11,21 @@ mod diff;
 mod doctor;
 mod env;
 mod experiment;
+mod harden;
 mod machine;
 mod message;
+mod pack;
+mod receipt;
 mod recipe;
 mod repro;
 mod slim;
+mod startup;
 mod weigh;
 
 pub use build::{Build, Caller, Dwarf, Functions, Methods};
 pub use diff::{
-    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, read_diff,
+    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
+    MachineFact, read_diff,
 };
 pub use doctor::{
     BuildPlace, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured, Problem, Severity,
@@ -33,8 +38,20 @@ pub use env::{
 pub use experiment::{
     EXPERIMENT_SCHEMA, Effort, Experiment, Own, Paste, Pick, PickKind, Rounds, Subject, SubjectKind,
 };
+pub use harden::{
+    AddressBits, AddressOf, BitsOf, ExtraFrom, GadgetClass, GadgetCount, GadgetsOf, HARDEN_SCHEMA,
+    HardenCheck, HardenFound, HardenVerdict, HardenWhy, HardenedProgram, Hardening, LoaderCost,
+    Relocated, ReturnInputs, ReturnModel, Sensitivity, read_hardening,
+};
 pub use machine::{Machine, Tool};
 pub use message::{GivenUp, Message};
+pub use pack::{
+    PACK_SCHEMA, PackChoice, PackDownload, PackEffort, PackKind, PackPart, PackReason, PackRefusal,
+    PackRemark, PackShare, PackShareName, Packing, read_packing,
+};
+pub use receipt::{
+    CompilerHere, GoHere, LibcHere, LinkerHere, RECEIPT_SCHEMA, Receipt, read_receipt,
+};
 pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
@@ -47,6 +64,10 @@ pub use repro::{
 };
 pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,
+};
+pub use startup::{
+    Counting, EntryFunction, InitClock, OnlyCalled, PackageInit, Phase, STARTUP_SCHEMA, StartPhase,
+    Startup, WatchedProgram, read_startup,
 };
 pub use weigh::{
     Download, GoProgram, Inlined, Kind, MemoryOnly, ModuleVersion, Name, Place, Row, UnknownRange,

@@ -171,6 +171,22 @@ pub enum Message {
     },
     /// Neither of two files that are compared is a Go program.
     NeitherIsGo,
+    /// A receipt is of another Go than the one that built the program.
+    ReceiptOfOtherGo {
+        /// The program.
+        name: String,
+        /// The Go that built it.
+        built: String,
+        /// The Go of the receipt; empty where it has none.
+        receipt: String,
+    },
+    /// A program that was built again for proof is not of the same size as the one that is asked about.
+    RebuildDiffers {
+        /// The program.
+        name: String,
+        /// How much larger the rebuild is.
+        bytes: i64,
+    },
     /// Two files that are compared are for different processors.
     OtherArchitecture {
         /// The first one's.

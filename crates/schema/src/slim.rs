@@ -39,6 +39,8 @@ pub enum SlimRemark {
     NotGo,
     /// It moves to an address of its own when it starts.
     Moves,
+    /// It asks for glibc 2.36 now, and did not before.
+    NeedsNewerLibc,
     /// The original has setuid, setgid or capabilities, and a file beside it has not.
     Privileges,
 }
@@ -140,6 +142,10 @@ pub enum SlimRefusal {
     NotRelative,
     /// No library is named by which an older loader would refuse the file.
     LoaderUnknown,
+    /// The C library that the order names does not read packed relocations.
+    LoaderOld,
+    /// It relocates itself by code of the C library that it was linked with.
+    OwnLoader,
     /// Headers or tables that must grow have no room.
     NoRoom,
     /// The dynamic table is not as expected.

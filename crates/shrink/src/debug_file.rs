@@ -11,8 +11,8 @@ use crate::ShrinkError;
 use crate::layout::{self, Run, Written};
 use crate::original::{self, Source};
 use crate::pieces::Pieces;
-use crate::program::{Program, Section};
-use elfin_elf::image::{FILE_HEADER, Image, SectionHeader};
+use crate::program::{Program, Section, Segment};
+use elfin_elf::image::{FILE_HEADER, Image, PROGRAM_HEADER, ProgramHeader, SectionHeader};
 use object::elf;
 use std::borrow::Cow;
 
@@ -23,14 +23,22 @@ pub(crate) const LINK: &str = ".gnu_debuglink";
 ///
 /// Returns an error if headers speak of places that cannot be.
 pub(crate) fn write<'a>(image: &Image<'a>, slim: &Written<'_>) -> Result<Pieces<'a>, ShrinkError> {
-    let mut program = skeleton(image)?;
+    let mut program = skeleton(image, &slim.segments)?;
+    let headers: Vec<ProgramHeader> = program.segments.iter().map(|it| it.header).collect();
     let without = layout::write(program.clone())?;
     let runs = runs(image, &without.sections);
     let content = original::record(image.data, slim, &without.bytes, &runs)?;
     if let Some(last) = program.sections.last_mut() {
         last.content = Cow::Owned(content);
     }
-    Ok(layout::write(program)?.bytes)
+    let mut bytes = layout::write(program)?.bytes;
+    // Nothing is loaded from here, so they may say what the program's own say: perf makes offsets
+    // of the program out of addresses by whichever of the two it opened.
+    for (index, header) in headers.iter().enumerate().filter(|(_, it)| it.is_load()) {
+        let place = FILE_HEADER + index as u64 * PROGRAM_HEADER;
+        bytes.put(layout::at(place)?, header.to_bytes());
+    }
+    Ok(bytes)
 }
 
 /// The CRC by which a debugger knows that a debug file belongs to a program.
@@ -67,17 +75,19 @@ pub(crate) fn linked(image: &Image<'_>) -> Option<String> {
     Some(String::from_utf8_lossy(name).into_owned())
 }
 
-/// The headers of the original, the bytes that are not loaded, and room for what restores it.
-fn skeleton<'a>(image: &Image<'a>) -> Result<Program<'a>, ShrinkError> {
+/// The section headers of the original, the program headers of the slim program, the bytes that
+/// are not loaded, and room for what restores it.
+fn skeleton<'a>(image: &Image<'a>, segments: &[ProgramHeader]) -> Result<Program<'a>, ShrinkError> {
     let mut program = Program::new(image)?;
     program.program_headers = FILE_HEADER;
     // Of no use without its bytes, and readers complain.
-    program.segments.retain(|it| !matches!(it.header.kind, elf::PT_PHDR | elf::PT_INTERP));
+    let with_use = segments.iter().filter(|it| !matches!(it.kind, elf::PT_PHDR | elf::PT_INTERP));
+    let empty = with_use.map(|it| Segment {
+        header: ProgramHeader { file_size: 0, ..*it },
+        content: Cow::Borrowed(&[]),
+    });
+    program.segments = empty.collect();
     program.header_room = FILE_HEADER..program.program_headers_end();
-    for segment in &mut program.segments {
-        segment.header.file_size = 0;
-        segment.content = Cow::Borrowed(&[]);
-    }
     for section in program.sections.iter_mut().filter(|it| it.header.is_loaded()) {
         if section.header.kind == elf::SHT_NOTE {
             section.content = image.slice(section.header.file()).into();

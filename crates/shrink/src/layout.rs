@@ -8,7 +8,9 @@
 use crate::ShrinkError;
 use crate::pieces::Pieces;
 use crate::program::{Program, Section, Segment};
-use elfin_elf::image::{PROGRAM_HEADER, SECTION_HEADER, SectionHeader, Tables, file_header_bytes};
+use elfin_elf::image::{
+    PROGRAM_HEADER, ProgramHeader, SECTION_HEADER, SectionHeader, Tables, file_header_bytes,
+};
 use object::elf;
 use object::write::StringTable;
 use std::borrow::Cow;
@@ -35,6 +37,8 @@ pub(crate) struct Written<'a> {
     pub bytes: Pieces<'a>,
     /// Where loaded bytes of the input are, its headers excepted.
     pub loads: Vec<Run>,
+    /// The program headers as they were written.
+    pub segments: Vec<ProgramHeader>,
     /// The section headers as they were written.
     pub sections: Vec<SectionHeader>,
 }
@@ -63,6 +67,7 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
     Ok(Written {
         bytes,
         loads: places.iter().filter_map(|run| behind(run, room.end)).collect(),
+        segments: program.segments.iter().map(|it| it.header).collect(),
         sections: program.sections.into_iter().map(|it| it.header).collect(),
     })
 }
@@ -141,9 +146,20 @@ fn moved(places: &[Run], range: &Range<u64>) -> Option<u64> {
     places.iter().rev().find(holds).map(|run| range.start - run.from + run.to)
 }
 
+/// Where the bytes of a header are in the output, by the segment that has its addresses; for a
+/// segment that has grown reaches over others in the input's offsets.
+fn moved_with(loads: &[ProgramHeader], places: &[Run], header: &ProgramHeader) -> Option<u64> {
+    let (load, place) = loads.iter().zip(places).find(|(load, _)| {
+        load.address <= header.address && header.memory().end <= load.address + load.file_size
+    })?;
+    let behind = header.address - load.address;
+    (load.offset.checked_add(behind)? == header.offset).then(|| place.to + behind)
+}
+
 /// Moves what headers say along with the loaded bytes that they speak of.
 fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkError> {
     let (headers, count) = (program.program_headers, program.segments.len() as u64);
+    let loads: Vec<_> = program.loads().map(|it| it.header).collect();
     for header in program.segments.iter_mut().map(|it| &mut it.header).filter(|it| !it.is_load()) {
         if header.kind == elf::PT_PHDR {
             header.file_size = count * PROGRAM_HEADER;
@@ -153,7 +169,9 @@ fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkE
             header.address = header.address.wrapping_add(by);
             header.physical = header.physical.wrapping_add(by);
         } else if header.file_size > 0 {
-            header.offset = moved(places, &header.file()).ok_or(ShrinkError::Damaged {
+            let place = moved_with(&loads, places, header);
+            let place = place.or_else(|| moved(places, &header.file()));
+            header.offset = place.ok_or(ShrinkError::Damaged {
                 what: format!("a program header (type {:#x})", header.kind.0),
                 offset: header.offset,
                 says: "speaks of bytes that are not loaded",
@@ -162,12 +180,13 @@ fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkE
             header.offset = moved(places, &header.file()).unwrap_or(header.offset);
         }
     }
-    let loads: Vec<_> = program.loads().map(|it| it.header.memory()).collect();
     for header in program.sections.iter_mut().map(|it| &mut it.header).filter(|it| it.is_loaded()) {
         // By address, because what takes memory only has an offset that no segment loads.
-        let load = loads.iter().zip(places).find(|(it, _)| it.contains(&header.address));
+        let load = loads.iter().zip(places).find(|(it, _)| it.memory().contains(&header.address));
         if let Some((_, place)) = load.filter(|(_, place)| place.bytes > 0) {
             header.offset = header.offset.wrapping_sub(place.from).wrapping_add(place.to);
+        } else if header.file().is_empty() {
+            header.offset = moved(places, &header.file()).unwrap_or(header.offset);
         }
     }
     Ok(())

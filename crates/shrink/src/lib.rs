@@ -32,5 +32,6 @@ pub use error::ShrinkError;
 pub use original::unslim;
 pub use pieces::Pieces;
 pub use recompress::Compression;
+pub use relocations::Loader;
 pub use slim::{Keep, Options, Slimmed, slim};
 pub use strip::{Strip, strip};

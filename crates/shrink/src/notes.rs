@@ -20,9 +20,9 @@ pub(crate) fn mend(program: &mut Program<'_>) -> SlimOutcome {
     }
     let headers = program.segments.iter_mut().map(|it| &mut it.header);
     for segment in headers.filter(|it| it.kind == elf::PT_NOTE && it.align <= 4) {
-        if segment.file().end.next_multiple_of(4) == start {
+        if segment.file().end.checked_next_multiple_of(4) == Some(start) {
             segment.file_size = end - segment.offset;
-        } else if end.next_multiple_of(4) == segment.offset {
+        } else if end.checked_next_multiple_of(4) == Some(segment.offset) {
             segment.file_size = segment.file().end - start;
             (segment.offset, segment.address, segment.physical) =
                 (start, note.address, note.address);

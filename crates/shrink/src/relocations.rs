@@ -6,26 +6,43 @@
 
 use crate::dynamic::{Dynamic, RELA, Relocations};
 use crate::program::{Program, Section, Segment};
-use crate::{relr, versions};
+use crate::{layout, relr, versions};
 use elfin_elf::image::{PROGRAM_HEADER, SectionHeader};
 use elfin_schema::{SlimOutcome, SlimRefusal};
 use object::elf;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Packs relocations for a dynamic linker; `new_loader` says that it is known to read RELR.
-pub(crate) fn pack(program: &mut Program<'_>, new_loader: bool) -> SlimOutcome {
-    match packed(program, new_loader) {
-        Ok(Some(packed)) => {
+/// The dynamic linkers that a program will meet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Loader {
+    /// Nobody said which.
+    #[default]
+    Unknown,
+    /// One of them does not read RELR.
+    Old,
+    /// All of them read RELR: glibc 2.36, musl 1.2.4.
+    New,
+}
+
+/// Packs relocations for a dynamic linker.
+pub(crate) fn pack(program: &mut Program<'_>, loader: Loader) -> SlimOutcome {
+    match packed(program, loader) {
+        Ok(Some(packed)) if size(&packed) < size(program) => {
             *program = packed;
             SlimOutcome::Done
         }
-        Ok(None) => SlimOutcome::Nothing,
+        Ok(_) => SlimOutcome::Nothing,
         Err(why) => SlimOutcome::Refused(why),
     }
 }
 
-fn packed<'a>(program: &Program<'a>, new_loader: bool) -> Result<Option<Program<'a>>, SlimRefusal> {
+/// The bytes that a program takes as it is; what cannot be written is too large.
+fn size(program: &Program<'_>) -> usize {
+    layout::write(program.clone()).map_or(usize::MAX, |it| it.bytes.len())
+}
+
+fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a>>, SlimRefusal> {
     let Some(mut dynamic) = Dynamic::read(program) else { return Ok(None) };
     if dynamic.get(elf::DT_RELR).is_some() {
         return Ok(None);
@@ -34,6 +51,14 @@ fn packed<'a>(program: &Program<'a>, new_loader: bool) -> Result<Option<Program<
     let words = relr::encode(&table.pointers());
     if (words.len() as u64) * 8 + RELA >= table.relative.len() as u64 * RELA {
         return Ok(None);
+    }
+    match loader {
+        Loader::Old => return Err(SlimRefusal::LoaderOld),
+        _ if relocates_itself(program, &dynamic) => return Err(SlimRefusal::OwnLoader),
+        Loader::Unknown if !versions::needs_libc(program, &dynamic) => {
+            return Err(SlimRefusal::LoaderUnknown);
+        }
+        Loader::Unknown | Loader::New => {}
     }
     let mut program = program.clone();
     let mut place = Place::new(&table.addresses);
@@ -55,13 +80,19 @@ fn packed<'a>(program: &Program<'a>, new_loader: bool) -> Result<Option<Program<
             }
             dynamic.set(tag, moved.start);
         }
-    } else if !new_loader {
-        return Err(SlimRefusal::LoaderUnknown);
     }
     write_dynamic(&mut program, &mut dynamic)?;
     set_pointers(&mut program, &table)?;
     give_back(&mut program, place)?;
     Ok(Some(program))
+}
+
+/// True for a static PIE of a C library, whose own code is its loader and as old as the library.
+fn relocates_itself(program: &Program<'_>, dynamic: &Dynamic) -> bool {
+    let flags = dynamic.get(elf::DT_FLAGS_1).unwrap_or_default();
+    let is_program = flags & elf::DF_1_PIE.0 != 0;
+    let needs_nothing = dynamic.get(elf::DT_NEEDED).is_none();
+    program.segment(elf::PT_INTERP).is_none() && (is_program || needs_nothing)
 }
 
 /// Makes table, sections and dynamic entries speak of the packed words.
@@ -130,37 +161,49 @@ fn write_dynamic(program: &mut Program<'_>, dynamic: &mut Dynamic) -> Result<(),
     Ok(())
 }
 
-/// Moves the dynamic table behind the bytes of its segment, into what is left of the last page.
+/// Moves the dynamic table behind the bytes of its segment, into what is left of the last page or
+/// what LLD fills it with.
 fn move_dynamic(program: &mut Program<'_>, dynamic: &mut Dynamic) -> Result<(), SlimRefusal> {
     let index = program.load_with(&dynamic.addresses).ok_or(SlimRefusal::Dynamic)?;
     let addresses: Vec<u64> = program.loads().map(|it| it.header.address).collect();
+    let whole = program.segments.get(index).ok_or(SlimRefusal::Dynamic)?.header;
+    let (file_end, old_end) = (whole.address + whole.file_size, whole.memory().end);
+    let is_padding = |it: &SectionHeader| {
+        it.name == ".relro_padding" && it.address == file_end && it.size == old_end - file_end
+    };
+    let nothing_behind =
+        file_end == old_end || program.sections.iter().any(|it| is_padding(&it.header));
     let load = program.segments.get_mut(index).ok_or(SlimRefusal::Dynamic)?;
-    let old_end = load.header.memory().end;
     let page = load.header.align.max(1);
-    let start = old_end.next_multiple_of(16);
-    let end = start + (dynamic.entries.len() as u64 + 1) * 16;
+    let start = file_end.checked_next_multiple_of(16).ok_or(SlimRefusal::NoRoom)?;
+    let end = start.saturating_add((dynamic.entries.len() as u64 + 1) * 16);
+    let page_end = old_end.checked_next_multiple_of(page).ok_or(SlimRefusal::NoRoom)?;
     let next = addresses.into_iter().filter(|it| *it >= old_end).min().unwrap_or(u64::MAX);
-    let is_free = end <= old_end.next_multiple_of(page) && end <= next / page * page;
-    if load.header.file_size != load.header.memory_size || !is_free {
+    let is_free = end <= page_end && end <= next / page * page;
+    if !nothing_behind || !is_free {
         return Err(SlimRefusal::NoRoom);
     }
     let size = usize::try_from(end - load.header.address).map_err(|_| SlimRefusal::NoRoom)?;
     load.content.to_mut().resize(size, 0);
     load.header.file_size = size as u64;
-    load.header.memory_size = size as u64;
+    load.header.memory_size = load.header.memory_size.max(size as u64);
     let offset = load.header.offset + (start - load.header.address);
     for header in program.segments.iter_mut().map(|it| &mut it.header) {
         if header.kind == elf::PT_DYNAMIC {
             (header.offset, header.address, header.physical) = (offset, start, start);
             (header.file_size, header.memory_size) = (end - start, end - start);
         } else if header.kind == elf::PT_GNU_RELRO && header.memory().end == old_end {
-            header.memory_size = end - header.address;
-            header.file_size = header.memory_size;
+            header.memory_size = header.memory_size.max(end - header.address);
+            header.file_size = end - header.address;
         }
     }
     for header in program.sections.iter_mut().map(|it| &mut it.header) {
         if header.kind == elf::SHT_DYNAMIC {
             (header.offset, header.address, header.size) = (offset, start, end - start);
+        } else if header.name == ".relro_padding" && header.address == file_end {
+            header.offset = offset + (end - start);
+            header.size = old_end.saturating_sub(end);
+            header.address = end;
         }
     }
     dynamic.addresses = start..end;

@@ -10,9 +10,10 @@ use crate::notes;
 use crate::pieces::Pieces;
 use crate::program::{Program, Section};
 use crate::recompress::{self, Compression};
-use crate::relocations;
+use crate::relocations::{self, Loader};
 use crate::static_pie;
 use crate::strip::{is_debug, remove, remove_symbols};
+use crate::versions;
 use elfin_elf::image::{Image, SectionHeader};
 use elfin_schema::{SlimOutcome, SlimRemark, SlimStep, SlimStepName};
 use object::elf;
@@ -37,8 +38,8 @@ pub struct Options<'o> {
     pub debug_file: Option<&'o str>,
     /// The steps that are left out.
     pub without: Vec<SlimStepName>,
-    /// Whether every dynamic linker that the program will meet reads RELR: glibc 2.36, musl 1.2.4.
-    pub new_loader: bool,
+    /// Whether the dynamic linkers that the program will meet read RELR.
+    pub loader: Loader,
     /// Whether the program is to relocate itself.
     pub static_pie: bool,
     /// Whether it is to move to an address of its own before, as random as a PIE's.
@@ -89,10 +90,14 @@ pub fn slim<'a>(data: &'a [u8], options: &Options<'_>) -> Result<Slimmed<'a>, Sh
         }
         None => None,
     };
-    let is_static =
-        |it: &SlimStep| it.step == SlimStepName::StaticPie && it.outcome == SlimOutcome::Done;
-    let moves = options.full_aslr && steps.iter().any(is_static);
-    let remarks = [(!is_go(&image), SlimRemark::NotGo), (moves, SlimRemark::Moves)];
+    let done = |name| steps.iter().any(|it| it.step == name && it.outcome == SlimOutcome::Done);
+    let moves = options.full_aslr && done(SlimStepName::StaticPie);
+    let newer = done(SlimStepName::Relocations) && options.loader == Loader::Unknown;
+    let remarks = [
+        (!is_go(&image), SlimRemark::NotGo),
+        (moves, SlimRemark::Moves),
+        (newer && !versions::needs_new_libc(data), SlimRemark::NeedsNewerLibc),
+    ];
     let remarks = remarks.into_iter().filter_map(|(holds, it)| holds.then_some(it)).collect();
     Ok(Slimmed { program: written.bytes, debug, steps, remarks })
 }
@@ -129,8 +134,8 @@ impl<'a> Course<'a, '_> {
             let full_aslr = self.options.full_aslr;
             self.step(SlimStepName::StaticPie, |program| static_pie::make(program, full_aslr))?;
         }
-        let new_loader = self.options.new_loader;
-        self.step(SlimStepName::Relocations, |program| relocations::pack(program, new_loader))?;
+        let loader = self.options.loader;
+        self.step(SlimStepName::Relocations, |program| relocations::pack(program, loader))?;
         let compression = self.options.compression;
         self.step(SlimStepName::Recompress, |program| {
             recompress::recompress(program, compression)

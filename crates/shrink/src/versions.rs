@@ -6,6 +6,7 @@
 
 use crate::dynamic::Dynamic;
 use crate::program::Program;
+use elfin_elf::ElfFile;
 use object::LittleEndian as LE;
 use object::elf::{self, Vernaux, Verneed};
 use object::pod;
@@ -31,13 +32,25 @@ pub(crate) fn needs_libc(program: &Program<'_>, dynamic: &Dynamic) -> bool {
     needed.any(|(_, name)| string_is(strings, *name, LIBRARY))
 }
 
+/// True if a program asks for a glibc that reads RELR already, by the symbols that it uses.
+pub(crate) fn needs_new_libc(data: &[u8]) -> bool {
+    let needs = ElfFile::parse(data).map(|it| it.version_needs()).unwrap_or_default();
+    needs.iter().filter_map(|it| it.version.strip_prefix("GLIBC_2.")).any(|minor| {
+        let minor: Option<u32> = minor.split('.').next().and_then(|it| it.parse().ok());
+        minor.is_some_and(|it| it >= 36)
+    })
+}
+
 /// Adds the version to the needs; `None` where the tables are not as expected.
 pub(crate) fn require(program: &Program<'_>, dynamic: &Dynamic) -> Option<Versions> {
     let mut strings = strings(program, dynamic)?.to_vec();
     let start = dynamic.get(elf::DT_VERNEED)?;
     let load = program.segments.get(program.load_with(&(start..start.checked_add(1)?))?)?;
     let table = load.content.get(usize::try_from(start - load.header.address).ok()?..)?;
-    let chain = Chain::read(table, &strings)?;
+    let mut chain = Chain::read(table, &strings)?;
+    // A library numbers the versions that it defines from the same row.
+    let defined = dynamic.get(elf::DT_VERDEFNUM).unwrap_or_default();
+    chain.highest = chain.highest.max(u16::try_from(defined).ok()?);
 
     let mut needs = table.get(..chain.end)?.to_vec();
     needs.resize(needs.len().next_multiple_of(4), 0);

@@ -4,8 +4,8 @@ use crate::claims::dwarf::stream::Stream;
 use crate::facts::{Facts, lossy};
 use crate::functions;
 use elfin_elf::{Contents, Section};
-use elfin_golang::Pclntab;
-use elfin_schema::{Build, Dwarf, Methods};
+use elfin_golang::{Pclntab, method_lookups};
+use elfin_schema::{Build, Caller, Dwarf, Methods};
 
 /// More names of tools than any linker leaves.
 const MOST_TOOLS: usize = 16;
@@ -31,7 +31,7 @@ pub(crate) fn of(facts: &Facts<'_>) -> Build {
         methods: facts.methods.map(|(kept, dropped)| Methods {
             kept,
             dropped,
-            looked_up_by: Vec::new(),
+            looked_up_by: table.map(|it| looked_up_by(facts, it)).unwrap_or_default(),
         }),
     }
 }
@@ -47,6 +47,19 @@ fn tools(facts: &Facts<'_>) -> Vec<String> {
     tools.sort();
     tools.dedup();
     tools
+}
+
+/// More of them say nothing more.
+const MOST_CALLERS: usize = 64;
+
+fn looked_up_by(facts: &Facts<'_>, table: &Pclntab<'_>) -> Vec<Caller> {
+    let lookups = method_lookups(&facts.file, &facts.file.addends(), table);
+    let named = |name: &&[u8]| lossy(name).into_owned();
+    let caller = |it: &elfin_golang::MethodLookup<'_>| Caller {
+        function: named(&it.function),
+        path: it.path.iter().map(named).collect(),
+    };
+    lookups.iter().take(MOST_CALLERS).map(caller).collect()
 }
 
 fn dwarf(facts: &Facts<'_>) -> Option<Dwarf> {

@@ -8,6 +8,7 @@ mod repro;
 mod slim;
 mod treemap;
 mod weigh;
+mod wsl;
 
 use crate::corpus::Scope;
 use crate::{demo, setup, shell};
@@ -53,6 +54,9 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Builds one source under the roots of `cargo xtask roots`, and sees whether two receipts and two
+    /// documents tell what of the machines made the programs differ.
+    Wsl,
     /// Times the page of a weighing of 50,000 rows in headless Chromium.
     Treemap,
     /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
@@ -84,6 +88,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
+        Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
         Bench::Repro => repro::run(&demo::elfin(&[])?),
         Bench::Slim => slim::run(&elfin()?),

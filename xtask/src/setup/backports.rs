@@ -10,15 +10,28 @@ use std::path::{Path, PathBuf};
 
 /// Where packages come from: locations and key of one entry of apt's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Source {
-    uris: String,
-    signed_by: Option<String>,
+pub(crate) struct Source {
+    /// Where they are; several are parted by white space.
+    pub(crate) uris: String,
+    /// A file, or the key itself.
+    pub(crate) signed_by: Option<String>,
 }
 
 /// Adds the backports of the distribution under `root`, and names their suite.
 ///
 /// Returns an error if the distribution or its entry cannot be told, or the file not written.
 pub(crate) fn add(root: &Path) -> Result<String> {
+    let (codename, source) = own(root)?;
+    let suite = format!("{codename}-backports");
+    let path = root.join("etc/apt/sources.list.d/elfin-backports.sources");
+    fs::write(&path, source.entry(&suite)).with_context(|| format!("{}", path.display()))?;
+    Ok(suite)
+}
+
+/// The codename of the distribution under `root`, and apt's entry for it.
+///
+/// Returns an error if either cannot be told.
+pub(crate) fn own(root: &Path) -> Result<(String, Source)> {
     let os_release = root.join("etc/os-release");
     let text = fs::read_to_string(&os_release).context("cannot read /etc/os-release")?;
     let codename = text
@@ -31,10 +44,7 @@ pub(crate) fn add(root: &Path) -> Result<String> {
         .iter()
         .find_map(|path| find(path, codename))
         .with_context(|| format!("apt has no source entry with suite {codename}"))?;
-    let suite = format!("{codename}-backports");
-    let path = apt.join("sources.list.d/elfin-backports.sources");
-    fs::write(&path, source.entry(&suite)).with_context(|| format!("{}", path.display()))?;
-    Ok(suite)
+    Ok((codename.to_owned(), source))
 }
 
 impl Source {

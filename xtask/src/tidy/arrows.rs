@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::fs;
 
 /// Each crate with the crates of ours that it may use; the arrows of ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("elfin-model", &[]),
     ("elfin-ledger", &["elfin-model"]),
     ("elfin-schema", &[]),
@@ -15,11 +15,29 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("elfin-weigh", &["elfin-elf", "elfin-golang", "elfin-ledger", "elfin-model", "elfin-schema"]),
     ("elfin-causes", &["elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
+    ("elfin-disasm", &[]),
+    ("elfin-pack-format", &[]),
+    (
+        "elfin-pack",
+        &["elfin-elf", "elfin-golang", "elfin-model", "elfin-pack-format", "elfin-schema"],
+    ),
     ("elfin-process", &[]),
     ("elfin-goenv", &["elfin-process", "elfin-schema"]),
     ("elfin-doctor", &["elfin-goenv", "elfin-process", "elfin-schema"]),
     ("elfin-report", &["elfin-schema"]),
     ("elfin-lab", &["elfin-elf", "elfin-goenv", "elfin-process", "elfin-schema", "elfin-weigh"]),
+    (
+        "elfin-watch",
+        &[
+            "elfin-disasm",
+            "elfin-elf",
+            "elfin-golang",
+            "elfin-lab",
+            "elfin-model",
+            "elfin-process",
+            "elfin-schema",
+        ],
+    ),
     (
         "elfin",
         &[
@@ -29,10 +47,12 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "elfin-causes",
             "elfin-model",
             "elfin-lab",
+            "elfin-pack",
             "elfin-process",
             "elfin-report",
             "elfin-schema",
             "elfin-shrink",
+            "elfin-watch",
             "elfin-weigh",
         ],
     ),
@@ -43,6 +63,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "elfin-golang",
             "elfin-ledger",
             "elfin-model",
+            "elfin-pack",
+            "elfin-pack-format",
             "elfin-shrink",
             "elfin-weigh",
         ],

@@ -1,21 +1,33 @@
 //! `elfin diff`: why one program is larger than another.
 
 use crate::arguments::DiffArguments;
+use crate::commands::prove::prove;
 use crate::commands::report::replace;
 use crate::commands::weigh::mapped;
 use crate::commands::{print, terminal};
 use anyhow::{Context, Result};
-use elfin_schema::Weighing;
+use elfin_schema::{Receipt, Weighing};
 use elfin_weigh::Options;
 use std::path::Path;
 
 /// Compares two files; false if they differ and that was asked for.
 pub(crate) fn run(arguments: &DiffArguments) -> Result<bool> {
     let (from, to) = rayon::join(|| weighing(&arguments.from), || weighing(&arguments.to));
-    let diff = elfin_causes::diff(&from?, &to?);
+    let (from, to) = (from?, to?);
+    let diff = match &arguments.receipt[..] {
+        [of_from, of_to] => {
+            let machines = [&receipt(of_from)?, &receipt(of_to)?];
+            elfin_causes::diff_of_machines(&from, &to, machines)
+        }
+        _ => elfin_causes::diff(&from, &to),
+    };
+    let lang = arguments.output.lang.into();
+    let diff = match &arguments.prove {
+        Some(package) => prove(package, [&from, &to], diff, lang)?,
+        None => diff,
+    };
     let same = diff.delta == 0 && diff.causes.is_empty() && diff.unexplained_bytes == 0;
     let answer = same || !arguments.exit_code;
-    let lang = arguments.output.lang.into();
     if let Some(page) = &arguments.html {
         replace(page, &elfin_report::diff_html(&diff, lang))?;
         return Ok(answer);
@@ -30,6 +42,13 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<bool> {
     };
     print(text.as_bytes())?;
     Ok(answer)
+}
+
+fn receipt(path: &Path) -> Result<Receipt> {
+    let shown = || path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", shown()))?;
+    elfin_schema::read_receipt(&text)
+        .with_context(|| format!("{} is no receipt by elfin receipt, or not all of it", shown()))
 }
 
 /// Weighs a program, or reads the document of one that was weighed elsewhere.

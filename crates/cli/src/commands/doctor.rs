@@ -19,9 +19,7 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<bool> {
     }
     let machine = match &arguments.root {
         Some(root) => Machine::captured(root).with_context(|| root.display().to_string())?,
-        None => Machine::here(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        })),
+        None => this_machine(),
     };
     if let Some(file) = &arguments.capture {
         let mut archive = Vec::new();
@@ -46,6 +44,15 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<bool> {
     };
     print(text.as_bytes())?;
     Ok(diagnosis.findings.is_empty())
+}
+
+/// This machine, with the environment of this process.
+pub(crate) fn this_machine() -> Machine {
+    Machine::here(
+        std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }),
+    )
 }
 
 /// The folder of the go.mod above what is named; inside a captured machine, the folder itself.

@@ -2,14 +2,11 @@
 
 use crate::arguments::LabArguments;
 use crate::commands::report::{json, replace};
-use crate::commands::{print, terminal};
+use crate::commands::{print, stop_on_signals, terminal};
 use crate::progress::{Line, duration};
 use anyhow::{Context, Result, bail};
-use elfin_lab::{Cancel, Depth, Order, Plan, What};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use elfin_lab::{Depth, Order, Plan, What};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Runs an experiment.
@@ -138,16 +135,6 @@ fn words(directory: &Path, named: &Path) -> Vec<String> {
 fn program_in(out: &Path) -> Option<String> {
     let text = std::fs::read_to_string(out.join("experiment.json")).ok()?;
     Some(elfin_schema::read_experiment(&text).ok()?.subject.path)
-}
-
-/// Ctrl-C ends the recipe in hand and nothing else; a second one ends elfin.
-pub(crate) fn stop_on_signals() -> Result<Cancel> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))?;
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(Cancel::from(stop))
 }
 
 #[cfg(test)]

@@ -3,18 +3,29 @@
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod env;
+pub(crate) mod harden;
 pub(crate) mod lab;
+pub(crate) mod pack;
+mod pack_verify;
+mod prove;
+pub(crate) mod receipt;
 pub(crate) mod report;
 pub(crate) mod repro;
 pub(crate) mod slim;
 mod slim_check;
+pub(crate) mod startup;
 pub(crate) mod strip;
+pub(crate) mod unpack;
 pub(crate) mod unslim;
 pub(crate) mod weigh;
 
 use anyhow::{Context, Result};
+use elfin_process::Cancel;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Prints a completion script.
 pub(crate) fn completions(shell: clap_complete::Shell) -> Result<()> {
@@ -60,4 +71,14 @@ pub(crate) fn columns() -> Option<u16> {
     let wanted = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let seen = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
     wanted.or_else(seen)
+}
+
+/// Ctrl-C ends what is being done and nothing else; a second one ends elfin.
+pub(crate) fn stop_on_signals() -> Result<Cancel> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(Cancel::from(stop))
 }

@@ -1,8 +1,7 @@
 //! `elfin repro`: does the same source give the same bytes?
 
 use crate::arguments::ReproArguments;
-use crate::commands::lab::stop_on_signals;
-use crate::commands::{print, terminal};
+use crate::commands::{print, stop_on_signals, terminal};
 use crate::progress::Line;
 use anyhow::{Context, Result};
 use elfin_lab::{ReproOrder, ShippedOrder};

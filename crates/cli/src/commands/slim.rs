@@ -1,12 +1,12 @@
 //! `elfin slim`: what costs nothing comes off and is kept beside the program.
 
-use crate::arguments::{DwarfCompression, Kept, SlimArguments};
+use crate::arguments::{DwarfCompression, Kept, SlimArguments, Target};
 use crate::commands::{print, slim_check, terminal};
 use crate::placing::{self, Input, Place};
 use anyhow::{Context, Result, bail};
 use elfin_elf::ElfFile;
 use elfin_schema::{SLIM_SCHEMA, SlimOutcome, SlimRemark, SlimStepName, Slimming};
-use elfin_shrink::{Compression, Keep, Options};
+use elfin_shrink::{Compression, Keep, Loader, Options};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,11 @@ fn make(arguments: &SlimArguments) -> Result<()> {
         keep: arguments.keep.iter().map(|it| keep(*it)).collect(),
         debug_file: debug_name.as_deref(),
         without: arguments.without.clone(),
-        new_loader: arguments.target.is_some_and(|it| it.reads_relr),
+        loader: match arguments.target {
+            None => Loader::Unknown,
+            Some(Target { reads_relr: true }) => Loader::New,
+            Some(Target { reads_relr: false }) => Loader::Old,
+        },
         static_pie: arguments.static_pie,
         full_aslr: arguments.full_aslr,
         compression: match arguments.dwarf_compression {

@@ -1,7 +1,7 @@
 //! Two builds compared from the command line: the largest cause is first, and everything adds up.
 
 use crate::fixture::{Folder, HELLO};
-use elfin_schema::{Cause, Confidence, Diff};
+use elfin_schema::{Cause, CauseEvidence, Confidence, Diff};
 
 /// A folder with `plain`, a build with nothing said, and `other`, one with these flags.
 fn folder(flags: &[&str]) -> Folder {
@@ -78,4 +78,115 @@ fn a_document_that_cannot_be_read_is_said() {
         let error = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
         assert!(error.contains(says) && error.contains(name), "{error}");
     }
+}
+
+#[test]
+fn receipts_of_two_machines_stand_behind_the_causes() {
+    let folder = folder(&["-buildmode=pie"]);
+    let receipt = folder.output(&["receipt", "."]);
+    let mut other = elfin_schema::read_receipt(&receipt).unwrap();
+    assert!(other.go.as_ref().unwrap().version.starts_with("go1."), "{receipt}");
+    other.go.as_mut().unwrap().settings.insert("GOFLAGS".into(), "-buildmode=pie".into());
+    other.distribution = "Another Linux".into();
+    folder.write("here.json", &receipt);
+    folder.write("there.json", &serde_json::to_string(&other).unwrap());
+    let arguments = ["diff", "plain", "other", "--receipt", "here.json", "there.json"];
+    let text = folder.output(&arguments);
+    assert!(text.contains("may be behind: PIE (-buildmode)"), "{text}");
+    assert!(text.contains("Another Linux"), "{text}");
+    for (flags, says) in [(&["--md"][..], "| distribution | "), (&["--lang", "zh"], "两台机器")]
+    {
+        let text = folder.output(&[&arguments[..], flags].concat());
+        assert!(text.contains(says), "{text}");
+    }
+    folder.output(&[&arguments[..], &["--html", "d.html"]].concat());
+    assert!(folder.read("d.html").contains("Another Linux"));
+    folder.write("there.json", &receipt[..receipt.len() / 2]);
+    let said = folder.refused(&arguments);
+    assert!(said.contains("there.json is no receipt"), "{said}");
+    assert!(folder.output(&["receipt", "--text", "--lang", "zh"]).contains("C 编译器"));
+}
+
+#[test]
+fn who_looks_methods_up_by_name_is_told_with_the_calls_that_lead_there() {
+    const LOOKS_UP: &str = r#"package main
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+)
+
+type greeter struct{}
+
+func (greeter) Hello() { fmt.Println("hello, gopher") }
+
+//go:noinline
+func call(value any, name string) { reflect.ValueOf(value).MethodByName(name).Call(nil) }
+
+type runner interface{ run() }
+
+type later struct{ name string }
+
+//go:noinline
+func (it later) run() { call(greeter{}, it.name) }
+
+//go:noinline
+func start(it runner) { it.run() }
+
+func main() { start(later{os.Args[len(os.Args)-1]}) }
+"#;
+    let folder = folder(&[]);
+    folder.write("main.go", LOOKS_UP);
+    for (name, flags) in [("looks", &["-ldflags=-s -w"][..]), ("pie", &["-buildmode=pie"])] {
+        let mut go = std::process::Command::new("go");
+        go.current_dir(folder.path("")).env("CGO_ENABLED", "0").arg("build").args(flags);
+        assert!(go.args(["-o", name, "."]).status().unwrap().success());
+        let there = diff(&folder, "plain", name);
+        let dead = there.causes.iter().find(|it| it.cause == Cause::DeadCode);
+        let dead = dead.unwrap_or_else(|| panic!("{name}: {:?}", there.causes));
+        let path = dead.evidence.iter().find_map(|it| match it {
+            CauseEvidence::LooksUpMethods { function, path } if function == "main.call" => {
+                Some(path)
+            }
+            _ => None,
+        });
+        let path = path.unwrap_or_else(|| panic!("{name}: {:?}", dead.evidence));
+        // Between them may stand what the compiler makes for the pointer.
+        let ends = (path.first().map(String::as_str), path.last().map(String::as_str));
+        assert_eq!(ends, (Some("main.main"), Some("main.call")), "{name}");
+        assert!(path.iter().any(|it| it == "main.later.run"), "{name}: {path:?}");
+    }
+}
+
+#[test]
+fn rebuilds_turn_suspicion_into_proof_and_still_add_up() {
+    let folder = folder(&["-buildmode=pie", "-ldflags=-w", "-tags=nothing"]);
+    let arguments = ["diff", "plain", "other", "--prove", ".", "--json"];
+    let mut command = folder.elfin(&arguments);
+    let output = command.env("CGO_ENABLED", "0").env("GOFLAGS", "-trimpath").assert().success();
+    let said = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(said.contains("4 builds"), "{said}");
+    let proved = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    let proved = elfin_schema::read_diff(&proved).unwrap();
+    assert_eq!(proved.warnings, [], "the rebuild is not what was built");
+    let sum: i64 = proved.causes.iter().map(|it| it.bytes).sum();
+    assert_eq!(sum + proved.unexplained_bytes, proved.delta);
+    for (cause, least) in
+        [(Cause::BuildMode, 10_000), (Cause::Dwarf, 100_000), (Cause::BuildTags, 0)]
+    {
+        let found = proved.causes.iter().find(|it| it.cause == cause).unwrap();
+        assert_eq!(found.confidence, Confidence::Proved, "{found:?}");
+        assert!(found.bytes.unsigned_abs() >= least, "{found:?}");
+        let bytes = found.evidence.iter().find_map(|it| match it {
+            CauseEvidence::Rebuilt { bytes, .. } => Some(*bytes),
+            _ => None,
+        });
+        assert!(bytes.is_some(), "{found:?}");
+    }
+    let refused = folder.refused(&["diff", "plain", "other", "--prove", "./nothing"]);
+    assert!(refused.contains("./nothing"), "{refused}");
+    let same = folder.elfin(&["diff", "plain", "plain", "--prove", "."]).assert().success();
+    let said = String::from_utf8_lossy(&same.get_output().stderr).into_owned();
+    assert!(said.contains("nothing to build"), "{said}");
 }

@@ -12,9 +12,11 @@ mod reports; // rendering again, and two machines side by side
 mod repro; // the same source in other worlds
 mod resume; // kill -9 at any moment
 mod slim; // taking off, and putting together again
+mod slim_harm; // what happens to files when something goes wrong
 mod sources; // what counts as the same program
 mod table; // what the lab finds out
 mod treemap; // the page of a weighing in a browser
 mod unsteady; // what does not stay as it was
+mod watch;
 mod weigh; // where every byte of a program goes
 mod weigh_views; // what each view of that shows

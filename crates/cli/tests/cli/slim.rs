@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// A folder with a program, `app`; `None` where there is no Go.
-fn folder() -> Option<Folder> {
+pub(crate) fn folder() -> Option<Folder> {
     static PROGRAM: OnceLock<Option<Vec<u8>>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| {
         find("go")?;

@@ -18,6 +18,8 @@ fn ask_everything(data: &[u8]) {
     let _ = (file.writable_executable_segments(), file.is_executable_program());
     let _ = (file.has_symtab(), file.has_dwarf(), file.has_pclntab(), file.has_build_info());
     let _ = (file.go_version(), file.gnu_build_id());
+    let _ = (file.library_paths(), file.checked_calls(), file.control_flow());
+    let _ = (file.relocation_types(), file.relocation_bytes());
     let inside = |it: elfin_elf::Section<'_>| it.range().end() <= data.len() as u64;
     assert!(file.dynamic_tables().into_iter().all(inside));
     let addends = file.addends();

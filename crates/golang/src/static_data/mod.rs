@@ -35,6 +35,8 @@ use rayon::slice::ParallelSliceMut;
 use sets::{Set, Sets};
 use std::ops::Range;
 
+pub(crate) use references::{Use, scanner};
+
 pub use embedded::EmbeddedFile;
 pub use object_names::ObjectNames;
 pub use sets::{MOST_OWNERS, Owners};

@@ -69,16 +69,25 @@ impl Reference {
     }
 }
 
+/// What tells the addresses in some code: where in the code, the address, how it is used; it is told
+/// whether that can be one.
+pub(crate) type Scan = fn(&[u8], u64, &mut dyn FnMut(usize, u64, Use) -> bool);
+
+/// What reads the code of a processor; `None` where nothing does.
+pub(crate) fn scanner(machine: Machine) -> Option<Scan> {
+    match machine {
+        Machine::Amd64 => Some(amd64::scan),
+        Machine::Arm64 => Some(arm64::scan),
+        _ => None,
+    }
+}
+
 /// Collects what code refers to, by target: one reference for each owner of code.
 pub(crate) fn from_code(program: &Program<'_, '_>, loaded: &Loaded<'_, '_>) -> Vec<Reference> {
     /// Functions that one thread scans at a time.
     const BATCH: usize = 512;
     let file = program.file;
-    let scan = match file.machine() {
-        Machine::Amd64 => amd64::scan,
-        Machine::Arm64 => arm64::scan,
-        _ => return Vec::new(),
-    };
+    let Some(scan) = scanner(file.machine()) else { return Vec::new() };
     let wanted = Wanted::new(loaded);
     let batches: Vec<(Vec<Reference>, AllLent)> = program
         .code

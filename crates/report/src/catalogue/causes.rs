@@ -1,6 +1,6 @@
 //! Causes of growth, what speaks for them, and the sentences of a difference.
 
-use super::{Lang, Text, kinds, say};
+use super::{Lang, Text, kinds, machines, say};
 use crate::figures;
 use elfin_schema::{Cause, CauseEvidence, Confidence, Fact};
 
@@ -177,6 +177,29 @@ pub(crate) fn evidence(evidence: &CauseEvidence, lang: Lang) -> String {
             "it differs, but its bytes cannot be told apart from those of the causes above",
             "此项确有不同，但其字节无法与上述原因区分开"
         ),
+        CauseEvidence::Machine(it) => {
+            let what = machines::fact(&it.what, lang);
+            let (from, to) = (value(&it.from), value(&it.to));
+            say!(lang, "the machines: {what}: {from} → {to}", "两台机器：{what}：{from} → {to}")
+        }
+        CauseEvidence::NotWithoutCgo => say!(
+            lang,
+            "with CGO_ENABLED=0 on both machines neither C compiler nor linker nor libc have a part in the program",
+            "两台机器都设 CGO_ENABLED=0，则 C 编译器、链接器和 libc 均不参与构建"
+        ),
+        CauseEvidence::NotRebuilt { setting, says } => {
+            let says = value(says);
+            say!(
+                lang,
+                "a rebuild with {setting} failed: {says}",
+                "以 {setting} 重新构建失败：{says}"
+            )
+        }
+        CauseEvidence::Rebuilt { setting, bytes: 0 } => say!(
+            lang,
+            "a rebuild with {setting} changed no byte count: the suspicion is taken back",
+            "以 {setting} 重新构建，字节数不变：排除这一推测"
+        ),
         CauseEvidence::Rebuilt { setting, bytes } => {
             let bytes = figures::exact_change(*bytes);
             say!(
@@ -185,6 +208,24 @@ pub(crate) fn evidence(evidence: &CauseEvidence, lang: Lang) -> String {
                 "以 {setting} 重新构建，体积变化 {bytes} 字节"
             )
         }
+    }
+}
+
+/// Says which rebuilds come, and how many.
+pub(crate) fn rebuilds(causes: &[Cause], builds: usize, lang: Lang) -> String {
+    let names: Vec<String> = causes.iter().map(|it| cause(it, lang)).collect();
+    let names = names.join(&say!(lang, ", ", "，"));
+    match builds {
+        0 => say!(
+            lang,
+            "no cause of this difference is undone by a setting, so there is nothing to build",
+            "没有任何原因可以通过设置撤销，因此无需构建"
+        ),
+        _ => say!(
+            lang,
+            "{builds} builds: as it is, and then without one cause more each: {names}",
+            "共 {builds} 次构建：先按原样，再逐一去掉以下原因：{names}"
+        ),
     }
 }
 

@@ -197,6 +197,26 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "Neither file is a Go program. They are compared by kinds of bytes; causes that build information would tell are not known.",
             "两个文件都不是 Go 程序。只能按字节种类比较；构建信息才能说明的原因无从得知。"
         ),
+        Message::ReceiptOfOtherGo { name, built, receipt } => {
+            let receipt = if receipt.is_empty() {
+                super::Text("no Go", "没有 Go").to(lang)
+            } else {
+                receipt
+            };
+            say!(
+                lang,
+                "{name} was built by {built}, and its receipt says {receipt}: make the receipt on the machine and in the folder where the program is built.",
+                "{name} 由 {built} 构建，而对应的凭据记录的是 {receipt}：请在构建该程序的机器和目录中生成凭据。"
+            )
+        }
+        Message::RebuildDiffers { name, bytes } => {
+            let bytes = figures::exact_change(*bytes);
+            say!(
+                lang,
+                "Built again as it is, {name} differs by {bytes} bytes: other sources or another machine. What is proved holds for the rebuild, and the rest is compared as it stands.",
+                "按原样重新构建的 {name} 相差 {bytes} 字节：源码或机器不同。已证实的部分针对重新构建的程序，其余仍按账面比较。"
+            )
+        }
         Message::OtherArchitecture { from, to } => say!(
             lang,
             "The files are for different processors: {from} and {to}. Their code cannot be compared function by function.",

@@ -10,14 +10,18 @@ pub(crate) mod causes;
 pub(crate) mod diagnosis;
 pub(crate) mod environment;
 pub(crate) mod families;
+pub(crate) mod hardening;
 pub(crate) mod kinds;
 pub(crate) mod labels;
+pub(crate) mod machines;
 pub(crate) mod messages;
 pub(crate) mod names;
+pub(crate) mod packing;
 pub(crate) mod repro_causes;
 pub(crate) mod reproduction;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
+pub(crate) mod starting;
 
 /// The language of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -58,6 +58,10 @@ pub(crate) fn remark(remark: SlimRemark) -> Text {
             "The program moves to an address of its own when it starts: breakpoints that a debugger sets before the start miss. Attaching to the running program works.",
             "程序启动时会移动到自选的地址：调试器在启动前设置的断点会失效。附加到正在运行的程序仍然可行。",
         ),
+        SlimRemark::NeedsNewerLibc => Text(
+            "The program now asks for glibc 2.36 or later, which reads packed relocations; an older one refuses it in words. --target glibc-2.35, or whatever is the oldest that it meets, leaves them as they are.",
+            "程序现在要求 glibc 2.36 或更高版本，因为它能读取打包的重定位；更旧的版本会明确拒绝加载。若目标机器较旧，用 --target glibc-2.35（或实际的最低版本）可保持重定位原样。",
+        ),
         SlimRemark::Privileges => Text(
             "The original has setuid, setgid or file capabilities; the new file has none, as every copy. Give them again, or use --in-place, which keeps them.",
             "原文件带有 setuid、setgid 或文件能力；新文件与任何副本一样不带这些权限。请重新赋予，或使用会保留它们的 --in-place。",
@@ -91,6 +95,14 @@ pub(crate) fn refusal(why: SlimRefusal) -> Text {
         SlimRefusal::LoaderUnknown => Text(
             "A loader older than glibc 2.36 or musl 1.2.4 would crash on packed relocations, and this program names no library by which it could be refused. Say --target glibc-2.36 or --target musl-1.2.4 if every machine has one; or take --static-pie, which needs no loader.",
             "早于 glibc 2.36 或 musl 1.2.4 的加载器遇到打包的重定位会崩溃，而该程序没有声明任何可据以拒绝加载的库。若所有目标机器都够新，请指定 --target glibc-2.36 或 --target musl-1.2.4；或改用不需要加载器的 --static-pie。",
+        ),
+        SlimRefusal::LoaderOld => Text(
+            "The C library that --target names does not read packed relocations: glibc does from 2.36 on, musl from 1.2.4 on.",
+            "--target 指定的 C 库不能读取打包的重定位：glibc 自 2.36 起、musl 自 1.2.4 起才支持。",
+        ),
+        SlimRefusal::OwnLoader => Text(
+            "The program relocates itself by code of the C library that it was linked with, and that may be too old to read packed relocations.",
+            "程序用链接进来的 C 库代码自行重定位，而那段代码可能太旧，无法读取打包的重定位。",
         ),
         SlimRefusal::NoRoom => Text(
             "Headers that must grow have no room in the file.",

@@ -1,7 +1,7 @@
 //! A difference for a pull request: the sentences, the causes, what changed.
 
 use super::{DiffBy, words};
-use crate::catalogue::{causes, kinds, messages};
+use crate::catalogue::{causes, kinds, machines, messages};
 use crate::clean::{markdown as escape, markdown_code};
 use crate::markdown::heading;
 use crate::{Lang, figures};
@@ -22,6 +22,7 @@ pub fn diff_markdown(d: &Diff, by: Option<DiffBy>, lang: Lang) -> String {
         Some(by) => out.push_str(&list(d, by, usize::MAX, lang)),
         None => {
             out.push_str(&waterfall(d, lang));
+            out.push_str(&of_machines(d, lang));
             for by in DiffBy::SHORT {
                 out.push_str(&list(d, by, MOST, lang));
             }
@@ -52,6 +53,21 @@ fn waterfall(d: &Diff, lang: Lang) -> String {
     }
     let _ = writeln!(out, "| **{}** | {} | | |", escape(&d.to.name), figures::exact(d.to.size));
     let _ = write!(out, "\n{}\n", causes::CONFIDENCES.to(lang));
+    out
+}
+
+/// What differs between the machines, and behind which causes it stands.
+fn of_machines(d: &Diff, lang: Lang) -> String {
+    if d.machines.is_empty() {
+        return String::new();
+    }
+    let mut out = heading(machines::TITLE.to(lang));
+    let heads = machines::HEADS.map(|it| it.to(lang));
+    let _ = write!(out, "| {} |\n| :-- | :-- | :-- | :-- |\n", heads.join(" | "));
+    for it in &d.machines {
+        let cells = words::machine(d, it, lang).map(|it| escape(&it));
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
     out
 }
 

@@ -10,7 +10,14 @@ pub(crate) mod words;
 pub use markdown::diff_markdown;
 pub use text::diff_text;
 
-use elfin_schema::{Change, Diff};
+use crate::Lang;
+use crate::catalogue::causes;
+use elfin_schema::{Cause, Change, Diff};
+
+/// Says which rebuilds a proof takes, and how many: one line without markup.
+pub fn rebuilds(causes: &[Cause], builds: usize, lang: Lang) -> String {
+    causes::rebuilds(causes, builds, lang)
+}
 
 /// What the list of changes is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A difference for a terminal: the sentences, the waterfall, the evidence, what changed.
 
 use super::{DiffBy, Stage, stages, words};
-use crate::catalogue::{causes, kinds, messages};
+use crate::catalogue::{causes, kinds, machines, messages};
 use crate::terminal::{Page, Paint, shorten};
 use crate::{Lang, figures};
 use elfin_schema::{Change, Diff};
@@ -24,6 +24,7 @@ pub fn diff_text(d: &Diff, by: Option<DiffBy>, lang: Lang, width: u16, colour: b
         None => {
             out.push_str(&waterfall(&page, d));
             out.push_str(&evidence(&page, d));
+            out.push_str(&of_machines(&page, d));
             for by in DiffBy::SHORT {
                 out.push_str(&list(&page, d, by, MOST));
             }
@@ -122,6 +123,22 @@ fn evidence(page: &Page, d: &Diff) -> String {
         }
     }
     out + "\n" + &page.text(causes::CONFIDENCES.to(page.lang), "")
+}
+
+/// What differs between the machines, and behind which causes it stands.
+fn of_machines(page: &Page, d: &Diff) -> String {
+    if d.machines.is_empty() {
+        return String::new();
+    }
+    let mut out = page.heading(machines::TITLE.to(page.lang));
+    for it in &d.machines {
+        let [what, from, to, behind] = words::machine(d, it, page.lang);
+        out.push_str(&page.item(&format!("{what}: {from} → {to}")));
+        if !behind.is_empty() {
+            out.push_str(&page.text(&machines::behind(&behind, page.lang), "      "));
+        }
+    }
+    out
 }
 
 fn list(page: &Page, d: &Diff, by: DiffBy, most: usize) -> String {

@@ -1,9 +1,9 @@
 //! What every report of a difference says: the first sentences, the names of what changed.
 
 use super::DiffBy;
-use crate::catalogue::{Text, causes, kinds};
+use crate::catalogue::{Text, causes, kinds, machines};
 use crate::{Lang, clean};
-use elfin_schema::{CauseEvidence, Caused, Change, Diff, Kind};
+use elfin_schema::{CauseEvidence, Caused, Change, Diff, Kind, MachineDifference};
 
 /// So many causes are named in the first sentences.
 const NAMED: usize = 3;
@@ -73,4 +73,22 @@ pub(crate) fn title(by: DiffBy) -> Text {
         DiffBy::Kind => causes::KINDS,
         DiffBy::Section => causes::SECTIONS,
     }
+}
+
+/// What differs between the machines: what, on the one, on the other, and the causes behind which
+/// it stands.
+pub(crate) fn machine(d: &Diff, it: &MachineDifference, lang: Lang) -> [String; 4] {
+    let value = |text: &str| match text.is_empty() {
+        true => machines::NONE.to(lang).to_owned(),
+        false => clean::line(text),
+    };
+    let is_it =
+        |evidence: &CauseEvidence| matches!(evidence, CauseEvidence::Machine(of) if of == it);
+    let behind = d.causes.iter().filter(|cause| cause.evidence.iter().any(is_it));
+    let behind: Vec<String> = behind.map(|cause| causes::cause(&cause.cause, lang)).collect();
+    let behind = behind.join(match lang {
+        Lang::En => ", ",
+        Lang::Zh => "，",
+    });
+    [clean::line(&machines::fact(&it.what, lang)), value(&it.from), value(&it.to), behind]
 }

@@ -17,7 +17,10 @@ pub(crate) enum Built {
     CgoExe,
     CgoPie,
     Stripped,
+    Arm64Exe,
     Arm64Pie,
+    Panics,
+    PanicsPie,
 }
 
 impl Built {
@@ -32,6 +35,9 @@ impl Built {
             Built::CgoExe => ("cgo", &[], "CGO_ENABLED=1"),
             Built::CgoPie => ("cgo", &["-buildmode=pie"], "CGO_ENABLED=1"),
             Built::Stripped => ("hello", &["-ldflags=-s -w"], "CGO_ENABLED=0"),
+            Built::Arm64Exe => ("hello", &[], "GOARCH=arm64"),
+            Built::Panics => ("panics", &[], "CGO_ENABLED=0"),
+            Built::PanicsPie => ("panics", &["-buildmode=pie"], "CGO_ENABLED=0"),
             Built::Arm64Pie => ("hello", &["-buildmode=pie"], "GOARCH=arm64"),
         }
     }
@@ -87,7 +93,10 @@ impl Folder {
 
     /// Runs a tool here; `None` where it is not on this machine.
     pub(crate) fn run(&self, tool: &str, arguments: &[&str]) -> Option<Output> {
-        run(tool, Command::new(tool).args(arguments).current_dir(&self.0).env("LC_ALL", "C"))
+        // What `cargo xtask setup` had to build lies there.
+        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/bin").join(tool);
+        let found = if built.is_file() { built } else { tool.into() };
+        run(tool, Command::new(found).args(arguments).current_dir(&self.0).env("LC_ALL", "C"))
     }
 
     /// Starts a program with a setting of GODEBUG; gives what it printed, if it ended well.
@@ -105,6 +114,11 @@ impl Folder {
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
+}
+
+/// True if a tool is on this machine; says so where not.
+pub(crate) fn is_there(tool: &str) -> bool {
+    run(tool, Command::new(tool).arg("--version")).is_some()
 }
 
 fn run(tool: &str, command: &mut Command) -> Option<Output> {

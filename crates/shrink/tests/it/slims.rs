@@ -4,7 +4,9 @@ use crate::programs::{Built, Folder, program};
 use elfin_elf::ElfFile;
 use elfin_elf::image::Image;
 use elfin_schema::{SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName};
-use elfin_shrink::{Compression, Keep, Options, ShrinkError, Slimmed, debug_link, slim, unslim};
+use elfin_shrink::{
+    Compression, Keep, Loader, Options, ShrinkError, Slimmed, debug_link, slim, unslim,
+};
 
 pub(crate) fn with_debug() -> Options<'static> {
     Options { debug_file: Some("program.debug"), ..Options::default() }
@@ -12,7 +14,7 @@ pub(crate) fn with_debug() -> Options<'static> {
 
 /// With all that a loader of today allows.
 pub(crate) fn packed() -> Options<'static> {
-    Options { new_loader: true, ..with_debug() }
+    Options { loader: Loader::New, ..with_debug() }
 }
 
 /// Without a dynamic linker.
@@ -132,7 +134,7 @@ fn what_go_did_not_make_is_said_not_to_be_gos() {
     let Some(data) = program(Built::Exe) else { return };
     assert_eq!(slimmed(&data, &with_debug()).remarks, []);
     let elfin = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-    assert_eq!(slimmed(&elfin, &with_debug()).remarks, [SlimRemark::NotGo]);
+    assert!(slimmed(&elfin, &with_debug()).remarks.contains(&SlimRemark::NotGo));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod squares;
 
 use super::frame::{self, Section, scrolling};
 use super::strip::{Bar, strip};
-use crate::catalogue::{Text, causes, messages};
+use crate::catalogue::{Text, causes, machines, messages};
 use crate::diff::{DiffBy, stages, words};
 use crate::{Lang, clean, figures};
 use elfin_schema::Diff;
@@ -37,6 +37,9 @@ fn article(d: &Diff, lang: Lang) -> Markup {
     let mut sections = vec![
         Section::new("waterfall", WATERFALL, lang).note(WATERFALL_NOTE).body(waterfall(d, lang)),
     ];
+    if !d.machines.is_empty() {
+        sections.push(Section::new("machines", machines::TITLE, lang).body(of_machines(d, lang)));
+    }
     if !d.packages.is_empty() {
         sections.push(map::section(d, lang));
     }
@@ -96,6 +99,22 @@ fn waterfall(d: &Diff, lang: Lang) -> Markup {
         }
         p.note { (causes::CONFIDENCES.to(lang)) }
     }
+}
+
+/// What differs between the machines, and behind which causes it stands.
+fn of_machines(d: &Diff, lang: Lang) -> Markup {
+    let table = html! {
+        table.parts {
+            thead { tr { @for head in machines::HEADS { th scope="col" { (head.to(lang)) } } } }
+            tbody {
+                @for it in &d.machines {
+                    @let [what, from, to, behind] = words::machine(d, it, lang);
+                    tr { th scope="row" { (what) } td { (from) } td { (to) } td { (behind) } }
+                }
+            }
+        }
+    };
+    scrolling(machines::TITLE.to(lang), &table)
 }
 
 fn list(d: &Diff, by: DiffBy, lang: Lang) -> Markup {

@@ -1,0 +1,85 @@
+//! A block: bytes of a part that are packed in one way.
+
+use crate::Damaged;
+use crate::code;
+use crate::input::Input;
+use crate::pclntab;
+use crate::scratch;
+use crate::stream;
+
+/// Bytes before each block: its [method](Method), the length of its output and that of its packed bytes.
+pub const BLOCK_HEADER: usize = 9;
+
+/// How a block is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Method {
+    /// Zeros; nothing is stored.
+    Zeros,
+    /// As it is.
+    Stored,
+    /// One [stream](crate::stream).
+    Stream,
+    /// Machine code of amd64: [several streams](crate::code).
+    Code,
+    /// Go's table of functions: [columns](crate::pclntab).
+    Pclntab,
+}
+
+impl Method {
+    fn parse(byte: u8) -> Result<Self, Damaged> {
+        Ok(match byte {
+            0 => Self::Zeros,
+            1 => Self::Stored,
+            2 => Self::Stream,
+            3 => Self::Code,
+            4 => Self::Pclntab,
+            _ => return Err(Damaged("a block is packed in a way that is not known")),
+        })
+    }
+}
+
+/// Unpacks blocks, which fill `output`.
+pub(crate) fn unpack_all(
+    packed: &[u8],
+    output: &mut [u8],
+    scratch: &mut [u8],
+) -> Result<(), Damaged> {
+    let mut input = Input(packed);
+    let mut output = output;
+    while !input.0.is_empty() {
+        let [method] = *input.array()?;
+        let (length, packed) = (input.number()?, input.number()?);
+        let packed = Input(input.take(packed)?);
+        let (block, rest) =
+            output.split_at_mut_checked(length).ok_or(Damaged("blocks are too long"))?;
+        output = rest;
+        unpack(Method::parse(method)?, packed, block, scratch)?;
+    }
+    if output.is_empty() { Ok(()) } else { Err(Damaged("blocks are too short")) }
+}
+
+fn unpack(
+    method: Method,
+    mut packed: Input<'_>,
+    output: &mut [u8],
+    scratch: &mut [u8],
+) -> Result<(), Damaged> {
+    match method {
+        Method::Zeros => output.fill(0),
+        Method::Stored => output.copy_from_slice(packed.take(output.len())?),
+        Method::Stream => {
+            stream::unpack(packed.0, output, scratch::split(scratch)?.0)?;
+            packed.0 = &[];
+        }
+        Method::Code => {
+            let (models, memory) = scratch::split(scratch)?;
+            code::unpack(&mut packed, output, models, memory)?;
+        }
+        Method::Pclntab => {
+            let (models, memory) = scratch::split(scratch)?;
+            pclntab::unpack(&mut packed, output, models, memory)?;
+        }
+    }
+    if packed.0.is_empty() { Ok(()) } else { Err(Damaged("a block is too long")) }
+}

@@ -1,0 +1,102 @@
+//! The packed image: parts that unpack on their own, into ranges that do not overlap.
+//!
+//! An image is the memory of a program from its first loaded page on. What no
+//! part covers is zero. A part is a row of [blocks](crate::block), each packed
+//! in a way of its own. The parts' checksums are the container's, not theirs.
+
+use crate::Damaged;
+use crate::block;
+use core::ops::Range;
+
+/// Bytes of a part's entry in the table of parts.
+pub const ENTRY: usize = 20;
+
+/// The parts of a packed image.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    table: &'a [u8],
+    packed: &'a [u8],
+}
+
+/// One part of a packed image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The bytes of the image that it becomes.
+    pub output: Range<usize>,
+    /// How many packed bytes it takes.
+    pub packed_len: usize,
+    /// How long it takes to unpack, in units that add up; for sharing parts between threads.
+    pub cost: u64,
+}
+
+impl<'a> Parts<'a> {
+    /// Reads the table of parts.
+    ///
+    /// Returns an error if it is cut off, or if parts overlap or run out of the packed bytes.
+    pub fn parse(packed: &'a [u8]) -> Result<Parts<'a>, Damaged> {
+        let cut_off = Damaged("the table of parts is cut off");
+        let (count, rest) = packed.split_first_chunk::<4>().ok_or(cut_off)?;
+        let size = (u32::from_le_bytes(*count) as usize).checked_mul(ENTRY).ok_or(cut_off)?;
+        let (table, packed) = rest.split_at_checked(size).ok_or(cut_off)?;
+        let parts = Parts { table, packed };
+        let (mut output, mut input) = (0, 0_usize);
+        for i in 0..parts.len() {
+            let part = parts.part(i);
+            if part.output.start < output || part.output.end < part.output.start {
+                return Err(Damaged("parts overlap"));
+            }
+            output = part.output.end;
+            input = input.checked_add(part.packed_len).ok_or(cut_off)?;
+        }
+        if input == packed.len() { Ok(parts) } else { Err(Damaged("parts do not add up")) }
+    }
+
+    /// How many parts there are.
+    pub fn len(&self) -> usize {
+        self.table.len() / ENTRY
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    fn word(&self, i: usize, field: usize) -> usize {
+        let bytes = self.table.get(i * ENTRY + 4 * field..).and_then(|it| it.first_chunk::<4>());
+        bytes.map_or(0, |it| u32::from_le_bytes(*it) as usize)
+    }
+
+    /// Gives one part; an empty one where there is none of that number.
+    pub fn part(&self, i: usize) -> Part {
+        let start = self.word(i, 0);
+        Part {
+            output: start..start.saturating_add(self.word(i, 1)),
+            packed_len: self.word(i, 2),
+            cost: self.word(i, 4) as u64,
+        }
+    }
+
+    /// How many bytes of scratch memory a part needs.
+    pub fn scratch(&self, i: usize) -> usize {
+        self.word(i, 3)
+    }
+
+    fn packed(&self, i: usize) -> &'a [u8] {
+        let start = (0..i).map(|it| self.part(it).packed_len).sum::<usize>();
+        let end = start.saturating_add(self.part(i).packed_len);
+        self.packed.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Unpacks a part into `output`, which is exactly its range of the image and is zero,
+/// with the help of `scratch`, which is as long as [`Parts::scratch`] says.
+///
+/// Returns an error if the part is damaged; `output` is then partly written.
+pub fn unpack_part(
+    parts: &Parts<'_>,
+    i: usize,
+    output: &mut [u8],
+    scratch: &mut [u8],
+) -> Result<(), Damaged> {
+    block::unpack_all(parts.packed(i), output, scratch)
+}

@@ -1,0 +1,185 @@
+//! Which literals and matches a stream is made of: the cheapest that there are.
+//!
+//! A block at a time, each position's cheapest arrival is found from those before it, under
+//! prices of the models as the block before left them. Then the block is coded and the models learn.
+
+use super::finder::{Finder, Match, common};
+use super::prices::{Price, Prices, Widths};
+use super::stream::{Coding, Sequence};
+use elfin_pack_format::lz::{Recent, SHORTEST, Settings};
+
+/// Positions that are decided at once.
+const BLOCK: usize = 1 << 15;
+
+/// How hard to look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Search {
+    /// Positions that are compared with each.
+    pub(crate) depth: u32,
+    /// A match of this length is taken without looking further.
+    pub(crate) enough: usize,
+    /// What a match costs besides its bits: for the time that it takes to unpack.
+    pub(crate) dearer: Price,
+}
+
+/// The cheapest way to a position.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    price: Price,
+    recent: Recent,
+    /// Literals since the last match.
+    run: u32,
+    /// What led here: a match of this length, or a literal if 0.
+    length: u32,
+    kind: u8,
+}
+
+const UNREACHED: Node =
+    Node { price: Price::MAX, recent: Recent::START, run: 0, length: 0, kind: 0 };
+
+/// Returns the sequences of a stream, and what coding them under adaptive models gives.
+pub(crate) fn parse(bytes: &[u8], settings: Settings, search: Search) -> (Vec<Sequence>, Vec<u8>) {
+    let mut all = Vec::new();
+    let mut coding = Coding::new(bytes, settings);
+    let mut finder = Finder::new(bytes, search.depth, search.enough);
+    let mut nodes = vec![UNREACHED; BLOCK + 1];
+    let mut run = 0;
+    let mut start = 0;
+    while start < bytes.len() {
+        let end = bytes.len().min(start + BLOCK);
+        let mut block = Block {
+            prices: Prices::of(coding.shape()),
+            widths: Widths::get(),
+            coding: &coding,
+            nodes: &mut nodes,
+            start,
+            end,
+            search,
+        };
+        block.parse(&mut finder, run);
+        let (sequences, left) = block.sequences();
+        for sequence in &sequences {
+            coding.code(*sequence);
+        }
+        all.extend(sequences);
+        run = left;
+        start = end;
+    }
+    if run > 0 {
+        let last = Sequence { run, length: 0, kind: 0, distance: 0 };
+        coding.code(last);
+        all.push(last);
+    }
+    (all, coding.finish())
+}
+
+struct Block<'a, 'b> {
+    prices: Prices,
+    widths: Widths,
+    coding: &'a Coding<'b>,
+    nodes: &'a mut [Node],
+    start: usize,
+    end: usize,
+    search: Search,
+}
+
+impl Block<'_, '_> {
+    /// Finds the cheapest way to each position; `run` literals before the block are not coded yet.
+    fn parse(&mut self, finder: &mut Finder<'_>, run: usize) {
+        self.nodes.fill(UNREACHED);
+        let recent = self.coding.recent();
+        self.nodes[0] = Node { price: 0, recent, run: run as u32, length: 0, kind: 0 };
+        let mut found = Vec::new();
+        let mut next = self.start;
+        for at in self.start..self.end {
+            found.clear();
+            finder.find(at, &mut found);
+            if at < next {
+                continue;
+            }
+            let taken = self.leave(at, &found);
+            next = at + taken;
+        }
+    }
+
+    /// Tries everything that leaves a position; returns how far nothing else need be tried.
+    fn leave(&mut self, at: usize, found: &[Match]) -> usize {
+        let node = self.nodes[at - self.start];
+        let most = self.end - at;
+        let rest = &self.coding.bytes()[at..self.end];
+        let (kind, run) = (node.recent.kind, node.run as usize);
+        for (rank, distance) in (1..).zip(node.recent.distances) {
+            let Some(from) = at.checked_sub(distance) else { continue };
+            let length = common(rest, &self.coding.bytes()[from..], most);
+            if length >= self.search.enough {
+                self.arrive(at, node, rank, distance, length);
+                return length;
+            }
+            for length in SHORTEST..=length {
+                self.arrive(at, node, rank, distance, length);
+            }
+        }
+        if let Some(longest) = found.last().filter(|it| it.length as usize >= self.search.enough) {
+            let distance = longest.distance as usize;
+            let length = common(rest, &self.coding.bytes()[at - distance..], most);
+            if length >= SHORTEST {
+                self.arrive(at, node, 0, distance, length);
+                return length;
+            }
+        }
+        let mut shortest = SHORTEST;
+        for Match { length, distance } in found {
+            for length in shortest..=(*length as usize).min(most) {
+                self.arrive(at, node, 0, *distance as usize, length);
+            }
+            shortest = *length as usize + 1;
+        }
+        let literal =
+            self.coding.literal_price(at, node.recent.distances[0], run == 0, self.widths);
+        let price = node.price + literal + self.prices.run(kind, run + 1);
+        let price = price.saturating_sub(self.prices.run(kind, run));
+        let to = &mut self.nodes[at + 1 - self.start];
+        if price < to.price {
+            *to = Node { price, recent: node.recent, run: node.run + 1, length: 0, kind: 0 };
+        }
+        1
+    }
+
+    fn arrive(&mut self, at: usize, node: Node, kind: usize, distance: usize, length: usize) {
+        let last = node.recent.kind;
+        let mut price = node.price + self.prices.length(last, node.run as usize, kind, length);
+        if kind == 0 {
+            price += self.prices.distance(distance, length);
+        }
+        // The run that begins here is paid for at once, as if it were empty.
+        price += self.prices.run(kind, 0) + self.search.dearer;
+        let to = &mut self.nodes[at + length - self.start];
+        if price < to.price {
+            let recent = node.recent.take(kind, distance);
+            *to = Node { price, recent, run: 0, length: length as u32, kind: kind as u8 };
+        }
+    }
+
+    /// Returns the sequences of the cheapest way, and the literals behind the last of them.
+    fn sequences(&self) -> (Vec<Sequence>, usize) {
+        let mut sequences = Vec::new();
+        let mut at = self.end - self.start;
+        let left = self.nodes[at].run as usize;
+        while at > 0 {
+            let node = self.nodes[at];
+            if node.length == 0 {
+                at -= 1;
+                continue;
+            }
+            at -= node.length as usize;
+            sequences.push(Sequence {
+                run: self.nodes[at].run as usize,
+                length: node.length as usize,
+                kind: usize::from(node.kind),
+                distance: node.recent.distances[0],
+            });
+        }
+        sequences.reverse();
+        (sequences, left)
+    }
+}
