@@ -5,6 +5,7 @@ mod diff;
 mod doctor;
 mod env;
 mod pack;
+mod repro;
 mod shrink;
 mod watch;
 
@@ -13,6 +14,7 @@ pub(crate) use diff::{DiffArguments, ReceiptArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use env::{EnvArguments, EnvCommand};
 pub(crate) use pack::{InspectArguments, PackArguments, UnpackArguments};
+pub(crate) use repro::ReproArguments;
 pub(crate) use shrink::{
     DwarfCompression, Kept, SlimArguments, StripArguments, Target, UnslimArguments,
 };
@@ -33,6 +35,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Build a program every way, take the stages in every order, measure, compare.
     Lab(Box<LabArguments>),
+    /// Say whether the same source gives the same bytes, and what breaks it.
+    Repro(ReproArguments),
     /// Take off what costs nothing, and keep it in a debug file.
     Slim(SlimArguments),
     /// Take symbols and DWARF off, by the letters of GNU strip.
@@ -86,7 +90,7 @@ pub(crate) enum Command {
 
 /// Which commands stand under which heading of `elfin --help`.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Experiment", &["lab"]),
+    ("Experiment", &["lab", "repro"]),
     ("Measure", &["weigh", "diff", "startup", "harden", "claims"]),
     ("Shrink", &["slim", "strip", "unslim", "pack", "unpack", "inspect"]),
     ("Environment", &["doctor", "env"]),

@@ -29,6 +29,10 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Lab(arguments) => commands::lab::run(*arguments),
+        Command::Repro(arguments) => match commands::repro::run(&arguments) {
+            Ok(false) => return ExitCode::from(NO),
+            done => done.map(drop),
+        },
         Command::Slim(arguments) => match commands::slim::run(&arguments) {
             Ok(false) => return ExitCode::from(NO),
             done => done.map(drop),

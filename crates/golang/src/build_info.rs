@@ -8,6 +8,7 @@
 use crate::modules::Modules;
 use elfin_elf::ElfFile;
 use elfin_model::{FileOffset, FileRange};
+use std::borrow::Cow;
 
 const MAGIC: &[u8] = b"\xff Go buildinf:";
 const HEADER: usize = 32;
@@ -38,7 +39,7 @@ pub struct BuildInfo<'a> {
     /// The modules of the program.
     pub modules: Modules<'a>,
     /// The settings of the build, as key and value.
-    pub settings: Vec<(&'a str, &'a str)>,
+    pub settings: Vec<(&'a str, Cow<'a, str>)>,
     /// What stands where, in file order and without a gap.
     pub parts: Vec<(BuildInfoPart, FileRange)>,
 }
@@ -89,8 +90,7 @@ impl<'a> BuildInfo<'a> {
         });
         let path = lines.lines().find_map(|line| line.strip_prefix("path\t"));
         let pairs = lines.lines().filter_map(|line| line.strip_prefix("build\t")?.split_once('='));
-        // A value with spaces or quotation marks is written as a Go string.
-        let settings = pairs.map(|(key, value)| (key, value.trim_matches(['"', '`'])));
+        let settings = pairs.map(|(key, value)| (key.trim_matches('"'), unquoted(value)));
         Some(BuildInfo {
             version,
             path,
@@ -99,6 +99,46 @@ impl<'a> BuildInfo<'a> {
             parts: parts.into(),
         })
     }
+}
+
+/// A value with spaces or quotation marks is written as a Go string (`strconv.Quote`).
+fn unquoted(value: &str) -> Cow<'_, str> {
+    let inside = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let Some(inside) = inside else { return value.trim_matches('`').into() };
+    if !inside.contains('\\') {
+        return inside.into();
+    }
+    let mut text = String::new();
+    let mut letters = inside.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            text.push(letter);
+            continue;
+        }
+        let digits = match letters.next() {
+            Some('n') => "a",
+            Some('t') => "9",
+            Some('r') => "d",
+            Some('x') => next(&mut letters, 2),
+            Some('u') => next(&mut letters, 4),
+            Some('U') => next(&mut letters, 8),
+            Some(other) => {
+                text.push(other); // a quotation mark or a backslash
+                continue;
+            }
+            None => "",
+        };
+        text.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
+    }
+    text.into()
+}
+
+/// The next letters, as far as there are so many.
+fn next<'l>(letters: &mut std::str::Chars<'l>, count: usize) -> &'l str {
+    let rest = letters.as_str();
+    let end = rest.char_indices().nth(count).map_or(rest.len(), |(at, _)| at);
+    *letters = rest[end..].chars();
+    &rest[..end]
 }
 
 /// Finds the text behind a length at `at`: where it begins and ends.
@@ -113,4 +153,19 @@ fn text(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unquoted;
+
+    #[test]
+    fn a_value_is_what_was_typed() {
+        assert_eq!(unquoted("-s"), "-s");
+        assert_eq!(unquoted(r#""-s -w""#), "-s -w");
+        assert_eq!(unquoted(r#""-X \"main.v=a \u00e9 b\"""#), "-X \"main.v=a é b\"");
+        assert_eq!(unquoted(r#""-X main.v=\\\x41\tb""#), "-X main.v=\\A\tb");
+        assert_eq!(unquoted(r#""torn \"#), r#""torn \"#);
+        assert_eq!(unquoted(r#""\u12""#), "\u{12}");
+    }
 }

@@ -130,6 +130,11 @@ impl Package {
         Package { name: name.to_owned(), environment, flags, toolchain, ..here }
     }
 
+    /// The go that is run.
+    pub(crate) fn go_program(&self) -> &Path {
+        &self.go
+    }
+
     /// `go` with a variant's environment, in the package's folder.
     pub(crate) fn go(&self, variant: &Variant) -> Command {
         let mut command = Command::new(&self.go).dir(&self.directory);

@@ -24,6 +24,7 @@ use crate::attendance::Attendance;
 use crate::capture::Capture;
 use crate::clock::{Usage, monotonic};
 use crate::entry::{Entry, Mark, Root, Step};
+use crate::guise::Guise;
 use crate::image::Image;
 use crate::trace;
 use crate::{Cancel, Exit};
@@ -40,6 +41,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) directory: Option<&'a Path>,
     /// The folder that it is to see as `/`.
     pub(crate) root: Option<&'a Path>,
+    /// What it is, where that is not as elfin is.
+    pub(crate) guise: Guise,
     /// Whether this thread traces it; it then stops right after exec.
     pub(crate) traced: bool,
     /// Whether its addresses are the same in every start.
@@ -68,6 +71,7 @@ impl Launch<'_> {
             parent: Pid::this(),
             directory: self.directory.map(text).transpose().map_err(at(Step::Directory))?,
             root: self.root.map(text).transpose().map_err(at(Step::Namespace))?.map(Root::new),
+            guise: std::mem::take(&mut self.guise),
             traced: self.traced,
             fixed_addresses: self.fixed_addresses,
             mark: writer,

@@ -9,9 +9,12 @@ use std::path::{self, Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use nix::sys::stat::Mode;
+
 use crate::child::{Launch, News, PATIENCE, SpawnError};
 use crate::entry::Step;
-use crate::{Cancel, Exit, find};
+use crate::guise::{Guise, UserMap};
+use crate::{Cancel, Exit, clock_shift, find};
 
 /// How much of each output of a tool is kept, in bytes.
 const KEEP: usize = 64 << 20;
@@ -25,6 +28,11 @@ pub struct Tool {
     environment: Vec<(OsString, Option<OsString>)>,
     directory: Option<PathBuf>,
     timeout: Duration,
+    umask: Option<u32>,
+    /// User and group.
+    user: Option<(u32, u32)>,
+    /// Seconds by which its wall clock is ahead.
+    ahead: Option<i64>,
 }
 
 /// What a tool left behind.
@@ -94,6 +102,9 @@ impl Tool {
             environment: Vec::new(),
             directory: None,
             timeout: Duration::from_secs(600),
+            umask: None,
+            user: None,
+            ahead: None,
         }
     }
 
@@ -139,6 +150,28 @@ impl Tool {
         self
     }
 
+    /// Gives it a umask of its own.
+    #[must_use]
+    pub fn umask(mut self, mask: u32) -> Self {
+        self.umask = Some(mask);
+        self
+    }
+
+    /// Has it take itself for another user and group, in a user namespace; files stay the caller's.
+    #[must_use]
+    pub fn seen_as(mut self, user: u32, group: u32) -> Self {
+        self.user = Some((user, group));
+        self
+    }
+
+    /// Puts its wall clock, and that of all it starts, forward by so many seconds; negative: back.
+    /// amd64 only.
+    #[must_use]
+    pub fn clock_ahead(mut self, seconds: i64) -> Self {
+        self.ahead = Some(seconds);
+        self
+    }
+
     /// Writes the command line as one would paste it into a shell, variables that are set first.
     ///
     /// What is not Unicode is shown with replacement characters.
@@ -160,15 +193,23 @@ impl Tool {
             command: self.command(&path),
             directory: self.directory.as_deref(),
             root: None,
-            traced: false,
+            guise: self.guise(),
+            traced: self.ahead.is_some(),
             fixed_addresses: false,
             keep: KEEP,
         };
-        let mut child = launch.spawn().map_err(|error| self.not_started(&path, error))?;
+        let not_started = |error| self.not_started(&path, error);
         let waiting = |source| ToolError::Os { doing: "waiting for a tool", source };
-        let watched = child.watch(self.timeout, PATIENCE, cancel, |child| Ok(child.has_ended()));
-        let (news, wall) = watched.map_err(waiting)?;
-        let remains = child.finish().map_err(waiting)?;
+        let (news, wall, remains) = if let Some(ahead) = self.ahead {
+            let run = clock_shift::run(launch, ahead, self.timeout, cancel);
+            run.map_err(not_started)?.map_err(waiting)?
+        } else {
+            let mut child = launch.spawn().map_err(not_started)?;
+            let watched =
+                child.watch(self.timeout, PATIENCE, cancel, |child| Ok(child.has_ended()));
+            let (news, wall) = watched.map_err(waiting)?;
+            (news, wall, child.finish().map_err(waiting)?)
+        };
         match (news, remains.exit) {
             (News::Interrupted, _) => Err(ToolError::Interrupted),
             (_, Some(exit)) => Ok(Output {
@@ -214,6 +255,14 @@ impl Tool {
             };
         }
         command
+    }
+
+    fn guise(&self) -> Guise {
+        Guise {
+            umask: self.umask.map(Mode::from_bits_truncate),
+            user: self.user.map(|(user, group)| UserMap::new(user, group)),
+            asks_for_time: self.ahead.is_some(),
+        }
     }
 
     fn not_started(&self, path: &Path, SpawnError { step, source }: SpawnError) -> ToolError {

@@ -18,9 +18,10 @@ use nix::sys::personality::{self, Persona};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::stat::Mode;
-use nix::unistd::{Pid, Uid, chdir, chroot, getegid, geteuid, getppid, write};
+use nix::unistd::{Pid, Uid, chdir, chroot, getppid, write};
 
 use crate::clock::{Usage, monotonic};
+use crate::guise::{Guise, UserMap};
 use crate::image::Image;
 
 /// How far a child came; the parent learns from it what an error number was about.
@@ -29,12 +30,22 @@ pub(crate) enum Step {
     Fork,
     Namespace,
     Directory,
+    User,
     Trace,
+    Filter,
     Exec,
 }
 
 impl Step {
-    const ALL: [Self; 5] = [Self::Fork, Self::Namespace, Self::Directory, Self::Trace, Self::Exec];
+    const ALL: [Self; 7] = [
+        Self::Fork,
+        Self::Namespace,
+        Self::Directory,
+        Self::User,
+        Self::Trace,
+        Self::Filter,
+        Self::Exec,
+    ];
 
     /// Says what was being done, for an error.
     pub(crate) fn doing(self) -> &'static str {
@@ -42,7 +53,9 @@ impl Step {
             Self::Fork => "starting a process",
             Self::Namespace => "changing the root",
             Self::Directory => "entering the working directory",
+            Self::User => "becoming another user in a user namespace",
             Self::Trace => "asking to be traced",
+            Self::Filter => "installing a filter of system calls",
             Self::Exec => "executing the program",
         }
     }
@@ -107,29 +120,19 @@ impl Mark {
 #[derive(Debug)]
 pub(crate) struct Root {
     folder: CString,
-    user_map: String,
-    group_map: String,
+    user: UserMap,
 }
 
 impl Root {
     /// Makes `folder` the root, in which the caller is user and group 0.
     pub(crate) fn new(folder: CString) -> Self {
-        Self {
-            folder,
-            user_map: format!("0 {} 1", geteuid()),
-            group_map: format!("0 {} 1", getegid()),
-        }
+        Self { folder, user: UserMap::new(0, 0) }
     }
 
     /// Enters the root. Who is root already can do so without a namespace, where there is none.
     fn enter(&self) -> Result<(), Errno> {
         match unshare(CloneFlags::CLONE_NEWUSER) {
-            Ok(()) => {
-                // Without this a user may not map its group.
-                write_to(c"/proc/self/setgroups", b"deny")?;
-                write_to(c"/proc/self/uid_map", self.user_map.as_bytes())?;
-                write_to(c"/proc/self/gid_map", self.group_map.as_bytes())?;
-            }
+            Ok(()) => self.user.map()?,
             Err(_) if Uid::effective().is_root() => {}
             Err(refused) => return Err(refused),
         }
@@ -138,7 +141,7 @@ impl Root {
     }
 }
 
-fn write_to(path: &CStr, text: &[u8]) -> Result<(), Errno> {
+pub(crate) fn write_to(path: &CStr, text: &[u8]) -> Result<(), Errno> {
     let file = open(path, OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty())?;
     write(&file, text).map(drop)
 }
@@ -149,6 +152,7 @@ pub(crate) struct Entry {
     pub(crate) parent: Pid,
     pub(crate) directory: Option<CString>,
     pub(crate) root: Option<Root>,
+    pub(crate) guise: Guise,
     pub(crate) traced: bool,
     pub(crate) fixed_addresses: bool,
     pub(crate) mark: PipeWriter,
@@ -177,6 +181,7 @@ impl Entry {
         if let Some(directory) = &self.directory {
             chdir(directory.as_c_str()).map_err(at(Step::Directory))?;
         }
+        self.guise.put_on()?;
         // After the namespace, since a change of credentials may clear it.
         prctl::set_pdeathsig(Signal::SIGKILL).map_err(at(Step::Fork))?;
         if getppid() != self.parent {
@@ -189,6 +194,7 @@ impl Entry {
         if self.traced {
             trace_me().map_err(at(Step::Trace))?;
         }
+        self.guise.ask_for_time()?;
         let used = usage().map_err(at(Step::Fork))?;
         // Last: the program's time begins here. Writing it down costs a microsecond of it.
         let now = monotonic().map_err(|_| (Step::Fork, Errno::last()))?;

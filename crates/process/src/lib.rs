@@ -1,6 +1,6 @@
 //! Runs programs: the only room that spawns.
 //!
-//! Outside tools are run to their end ([`Tool`]); the programs that the lab measures are started
+//! Outside tools are run to their end ([`Tool`]), at another time of day too; the programs that the lab measures are started
 //! and timed ([`start()`]), looked at while they live ([`snapshot()`]) or where their code begins
 //! ([`Held`]), led from mark to mark or instruction by instruction ([`Stepper`]), or started in an empty root ([`start_in_empty_root`]); and elfin itself may become
 //! another ([`replace()`]). All go through one way of spawning, which promises that no child
@@ -11,6 +11,7 @@ mod attendance;
 mod capture;
 mod child;
 mod clock;
+mod clock_shift;
 mod clocks;
 mod command;
 mod empty_root;
@@ -19,6 +20,7 @@ mod entry_stop;
 mod exit;
 mod find;
 mod freed_memory;
+mod guise;
 mod image;
 mod interrupt;
 mod memory_map;

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use regex::bytes::Regex;
 
 use crate::child::Launch;
+use crate::guise::Guise;
 
 /// How much of each output of a program is kept, in bytes.
 const KEEP: usize = 1 << 20;
@@ -35,7 +36,15 @@ impl Program {
         command.args(&self.arguments);
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         let directory = self.directory.as_deref();
-        Launch { command, directory, root: None, traced: false, fixed_addresses: false, keep: KEEP }
+        Launch {
+            command,
+            directory,
+            root: None,
+            guise: Guise::default(),
+            traced: false,
+            fixed_addresses: false,
+            keep: KEEP,
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod pack;
 mod path_bench;
 mod receipt;
 mod recipe;
+mod repro;
 mod slim;
 mod startup;
 mod surroundings;
@@ -66,6 +67,11 @@ pub use recipe::{
     AslrBits, Bench, Bytes, Capability, Composition, Debuggability, Identity, Interval, Memory,
     Part, Portability, Probe, Protection, RECIPE_SCHEMA, Ratio, RecipeRecord, Relro, Series, Start,
     Status, Step, Transfer, VersionNeed, Works,
+};
+pub use repro::{
+    BuildIdRound, BuildIdRounds, DifferingPart, NotTried, REPRO_SCHEMA, RemedyTried, ReproAdvice,
+    ReproCause, ReproEvidence, ReproFile, ReproRemedy, Reproduction, ShippedBuild, Untold, Varied,
+    Vary, World, read_reproduction,
 };
 pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,

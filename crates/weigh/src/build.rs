@@ -15,7 +15,7 @@ pub(crate) fn of(facts: &Facts<'_>) -> Build {
     let settings = facts.build_info.iter().flat_map(|it| &it.settings);
     let table = facts.pclntab.as_ref();
     Build {
-        settings: settings.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        settings: settings.map(|(key, it)| ((*key).to_owned(), it.to_string())).collect(),
         interpreter: file.interpreter(),
         needed: file.needed(),
         tools: tools(facts),

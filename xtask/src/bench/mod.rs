@@ -7,6 +7,7 @@ mod env;
 mod grown;
 mod pack;
 mod paths;
+mod repro;
 mod slim;
 mod treemap;
 mod weigh;
@@ -111,6 +112,8 @@ pub(crate) enum Bench {
         #[arg(long)]
         quick: bool,
     },
+    /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
+    Repro,
 }
 
 /// A program, where its package is, and how it is started.
@@ -154,6 +157,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         }
         Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
         Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
+        Bench::Repro => repro::run(&elfin()?),
     }
 }
 

@@ -25,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("elfin-goenv", &["elfin-process", "elfin-schema"]),
     ("elfin-doctor", &["elfin-goenv", "elfin-process", "elfin-schema"]),
     ("elfin-report", &["elfin-schema"]),
-    ("elfin-lab", &["elfin-elf", "elfin-goenv", "elfin-process", "elfin-schema"]),
+    ("elfin-lab", &["elfin-elf", "elfin-goenv", "elfin-process", "elfin-schema", "elfin-weigh"]),
     (
         "elfin-watch",
         &[

@@ -11,6 +11,7 @@ mod pack_verify;
 mod prove;
 pub(crate) mod receipt;
 pub(crate) mod report;
+pub(crate) mod repro;
 pub(crate) mod slim;
 mod slim_check;
 pub(crate) mod startup;

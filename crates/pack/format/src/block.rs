@@ -18,7 +18,7 @@ pub enum Method {
     Zeros,
     /// As it is.
     Stored,
-    /// One [stream](crate::stream).
+    /// One [stream].
     Stream,
     /// Machine code of amd64: [several streams](crate::code).
     Code,

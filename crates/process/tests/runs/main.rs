@@ -8,6 +8,7 @@
     reason = "a test fails, or tells why it does not run"
 )]
 
+mod clock_shift;
 mod empty_root;
 mod fixture;
 mod snapshot;

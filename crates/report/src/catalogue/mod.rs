@@ -21,6 +21,8 @@ pub(crate) mod messages;
 pub(crate) mod names;
 pub(crate) mod packing;
 pub(crate) mod path_bench;
+pub(crate) mod repro_causes;
+pub(crate) mod reproduction;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
 pub(crate) mod starting;
