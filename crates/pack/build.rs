@@ -77,6 +77,9 @@ fn rustc(flags: &[&str], output: &Path, source: &str) -> Result<(), String> {
     }
 }
 
+/// The most that a loader may add to each packed file; bytes.
+const LARGEST: usize = 32 << 10;
+
 /// Takes the block out of the linked program, its calls made direct.
 fn block(program: &[u8]) -> Result<Vec<u8>, String> {
     let file = ElfFile64::<LittleEndian>::parse(program).map_err(|error| error.to_string())?;
@@ -93,6 +96,9 @@ fn block(program: &[u8]) -> Result<Vec<u8>, String> {
     }
     let section = file.section_by_name(".stub").ok_or("it has no section .stub")?;
     let mut block = section.data().map_err(|error| error.to_string())?.to_vec();
+    if block.len() > LARGEST {
+        return Err(format!("{} bytes are more than {LARGEST}", block.len()));
+    }
     for (at, relocation) in section.relocations() {
         let RelocationFlags::Elf { r_type } = relocation.flags() else { continue };
         match r_type {

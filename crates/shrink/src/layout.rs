@@ -11,13 +11,11 @@ use crate::program::{Program, Section, Segment};
 use elfin_elf::image::{
     PROGRAM_HEADER, ProgramHeader, SECTION_HEADER, SectionHeader, Tables, file_header_bytes,
 };
+use object::LittleEndian as LE;
 use object::elf;
 use object::write::StringTable;
 use std::borrow::Cow;
 use std::ops::Range;
-
-/// The name of the section that holds the names of sections.
-const NAMES: &str = ".shstrtab";
 
 /// A run of bytes that two files have in common; offsets and length in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,7 +227,8 @@ fn put_unloaded<'a>(
     let mut end = bytes.len() as u64;
     let mut take = |size: u64, align: u64| take(&mut holes, &mut end, size, align);
     let section_headers = take(u64::from(count) * SECTION_HEADER, 8);
-    let mut names_index = 0;
+    let names_was = usize::from(program.header.e_shstrndx.get(LE).0);
+    let mut names_index = None;
     for (index, section) in program.sections.iter_mut().enumerate() {
         let header = &mut section.header;
         // A note is loaded, and yet stands in a debug file, where nothing is.
@@ -237,14 +236,23 @@ fn put_unloaded<'a>(
         if elsewhere || !header.has_bytes() {
             continue;
         }
-        if header.name == NAMES {
+        if section.was == Some(names_was) {
             section.content = Cow::Owned(names.clone());
-            names_index = u16::try_from(index).unwrap_or_default();
+            names_index = u16::try_from(index).ok();
         }
         header.size = section.content.len() as u64;
         header.offset = take(header.size, header.align);
         bytes.put(at(header.offset)?, std::mem::take(&mut section.content));
     }
+    let is_shared = |it: &Section<'_>| {
+        it.header.kind == elf::SHT_SYMTAB && Some(it.header.link) == names_index.map(u32::from)
+    };
+    let names_index = names_index.filter(|_| !program.sections.iter().any(is_shared));
+    let names_index = names_index.ok_or(ShrinkError::Damaged {
+        what: "the names of sections".into(),
+        offset: 0,
+        says: "are not in a section of their own",
+    })?;
     let rows = program.sections.iter().zip(name_offsets);
     let table: Vec<u8> = rows.flat_map(|(it, name)| it.header.to_bytes(name)).collect();
     bytes.put(at(section_headers)?, table);

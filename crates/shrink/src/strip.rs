@@ -6,6 +6,7 @@ use crate::pieces::Pieces;
 use crate::program::Program;
 use crate::symbols::{self, Symbols};
 use elfin_elf::image::{Image, SectionHeader};
+use object::LittleEndian as LE;
 use object::elf;
 
 /// What to take off, named as GNU strip names it.
@@ -89,7 +90,10 @@ fn symbol_sections(program: &Program<'_>) -> Option<(usize, Option<usize>)> {
     let sections = &program.sections;
     let table = sections.iter().position(|it| it.header.kind == elf::SHT_SYMTAB)?;
     let link = sections.get(table)?.header.link as usize;
-    let names = sections.iter().position(|it| it.was == Some(link)).filter(|&names| {
+    // Where sections have their names in the same table, it stays.
+    let of_sections = usize::from(program.header.e_shstrndx.get(LE).0);
+    let of_symbols = sections.iter().position(|it| it.was == Some(link) && link != of_sections);
+    let names = of_symbols.filter(|&names| {
         let section = sections.get(names);
         section.is_some_and(|it| it.header.name == ".strtab" && !it.header.is_loaded())
     });

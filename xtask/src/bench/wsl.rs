@@ -79,7 +79,8 @@ const PAIRS: [(usize, usize, &[&str], &[&str]); 4] = [
     (0, 1, &["libc", "linkage", "cgo"], &["libc", "compiler", "linker"]),
     (1, 0, &["libc", "linkage", "cgo"], &["libc", "compiler", "linker"]),
     (1, 2, &["libc"], &["libc", "go-setting"]),
-    (0, 3, &["cgo", "linkage"], &["cgo-enabled", "compiler"]),
+    // Without cgo os/user imports packages that nothing else may import.
+    (0, 3, &["cgo", "package-new"], &["cgo-enabled", "compiler"]),
 ];
 
 #[derive(Debug, Deserialize)]

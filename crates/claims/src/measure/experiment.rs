@@ -16,6 +16,7 @@ pub(super) const GIVES: &[&str] = &[
     "bytes",
     "base_bytes",
     "percent",
+    "of_percent",
     "times",
     "start_ms",
     "base_ms",
@@ -180,6 +181,7 @@ fn sizes(seen: &mut Seen, record: &RecipeRecord, other: &RecipeRecord) {
     seen.number("bytes", bytes as f64);
     seen.number("base_bytes", base as f64);
     seen.number("percent", 100.0 * (bytes as f64 / base as f64 - 1.0));
+    seen.number("of_percent", 100.0 * bytes as f64 / base as f64);
     seen.number("times", bytes as f64 / base as f64);
     let part = |of: &RecipeRecord, part| {
         of.composition.as_ref().map(|it| it.get(&part).copied().unwrap_or(0) as f64)

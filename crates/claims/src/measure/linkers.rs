@@ -19,6 +19,7 @@ pub(super) const GIVES: &[&str] = &[
     "gold_debug_bytes",
     "debug_differs_percent",
     "dropped_by_gold",
+    "gold_drops",
     "linkers",
 ];
 
@@ -65,6 +66,7 @@ pub(super) fn measure(ground: &mut Ground<'_>) -> Result<Seen, Unmeasured> {
     if let [(bfd, all), (gold, other)] = &sections[..] {
         let is_gone = |it: &&(String, u64)| !gold.iter().any(|(name, _)| *name == it.0);
         let gone: Vec<&str> = bfd.iter().filter(is_gone).map(|it| it.0.as_str()).collect();
+        seen.yes("gold_drops", !gone.is_empty());
         seen.text("dropped_by_gold", gone.join(", "));
         seen.number("debug_differs_percent", 100.0 * (*other as f64 / *all as f64 - 1.0));
     }

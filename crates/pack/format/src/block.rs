@@ -40,11 +40,10 @@ impl Method {
 }
 
 /// Unpacks blocks, which fill `output`.
-pub(crate) fn unpack_all(
-    packed: &[u8],
-    output: &mut [u8],
-    scratch: &mut [u8],
-) -> Result<(), Damaged> {
+///
+/// # Errors
+/// If they are damaged.
+pub fn unpack_all(packed: &[u8], output: &mut [u8], scratch: &mut [u8]) -> Result<(), Damaged> {
     let mut input = Input(packed);
     let mut output = output;
     while !input.0.is_empty() {

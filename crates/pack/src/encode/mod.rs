@@ -15,7 +15,7 @@ mod stream;
 mod symbols;
 
 use crate::{Effort, Image, Region, RegionKind};
-use elfin_pack_format::block::Method;
+use elfin_pack_format::block::{Method, unpack_all};
 use elfin_pack_format::literal::Context;
 use elfin_pack_format::lz::Settings;
 use elfin_pack_format::pclntab::HEADER_BYTES;
@@ -74,6 +74,7 @@ pub fn pack_image(image: &Image<'_>, effort: Effort) -> Vec<u8> {
             }
             _ => plain(bytes, effort),
         };
+        let block = if comes_back(&block, bytes) { block } else { stored(bytes) };
         Packed { region, block }
     };
     let parts: Vec<Packed> = regions(image, effort).into_par_iter().map(pack).collect();
@@ -118,11 +119,27 @@ fn middle(bytes: &[u8], code: Range<usize>) -> usize {
     at.min(code.end)
 }
 
+/// Returns the scratch memory for a part: streams of code are longer than code that calls
+/// something new with each instruction, seven bytes for five.
+fn scratch(len: usize) -> usize {
+    FOR_MODELS + len + len / 2 + Ranks::BYTES
+}
+
+/// Returns whether blocks unpack to these bytes.
+fn comes_back(block: &[u8], bytes: &[u8]) -> bool {
+    let mut output = vec![0; bytes.len()];
+    unpack_all(block, &mut output, &mut vec![0; scratch(bytes.len())]).is_ok() && output == bytes
+}
+
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    block(Method::Stored, bytes.len(), bytes)
+}
+
 fn join(parts: &[Packed], effort: Effort) -> Vec<u8> {
     let mut packed = word(parts.len()).to_vec();
     for Packed { region, block } in parts {
         let range = &region.range;
-        let scratch = FOR_MODELS + range.len() + Ranks::BYTES;
+        let scratch = scratch(range.len());
         let cost = cost(region, block.len(), effort);
         for number in [range.start, range.len(), block.len(), scratch, cost] {
             packed.extend(word(number));

@@ -127,6 +127,18 @@ fn instructions_are_as_long_as_a_disassembler_says() {
 }
 
 #[test]
+fn code_that_calls_nothing_twice_comes_back_and_is_not_merely_stored() {
+    let calls = (0..9000_u32).flat_map(|it| {
+        let [a, b, c, d] = (it * it * 8).to_le_bytes();
+        [0xe8, a, b, c, d]
+    });
+    let code: Vec<u8> = calls.collect();
+    for packed in check(&code, &all(&code, RegionKind::Code)) {
+        assert!(packed.len() < code.len());
+    }
+}
+
+#[test]
 fn code_that_calls_the_same_again_and_again_becomes_small() {
     let mut code = Vec::new();
     for index in 0..2000_u32 {
