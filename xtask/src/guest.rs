@@ -6,6 +6,8 @@
 
 mod initramfs;
 mod kernel;
+#[cfg(test)]
+mod tests;
 
 use crate::shell;
 use anyhow::{Context, Result, bail, ensure};
@@ -17,17 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The modules that are loaded; what they need comes with them.
-const MODULES: [&str; 9] = [
-    "virtio_pci",
-    "virtio_blk",
-    "9p",
-    "9pnet_virtio",
-    "ext4",
-    "overlay",
-    "vfat",
-    "nls_cp437",
-    "nls_ascii",
-];
+const MODULES: [&str; 6] = ["virtio_pci", "virtio_blk", "9p", "9pnet_virtio", "ext4", "overlay"];
 
 /// Where the folder that is shared over 9P is mounted, and the file in it that a script writes.
 pub(crate) const SHARE: &str = "/mnt/9p";
@@ -143,14 +135,11 @@ impl Guest {
     }
 }
 
-/// An image of ext4, made of a folder or empty; no root is needed.
-pub(crate) fn ext4(image: &Path, of: Option<&Path>, mebibytes: u64) -> Result<()> {
+/// An image of ext4, with these flags of mkfs.ext4 (`-d FOLDER` fills it); no root is needed.
+pub(crate) fn ext4(image: &Path, flags: &[&str], mebibytes: u64) -> Result<()> {
     fs::File::create(image)?.set_len(mebibytes << 20)?;
     let mut make = Command::new("mkfs.ext4");
-    make.args(["-q", "-F", "-O", "^has_journal"]);
-    if let Some(folder) = of {
-        make.arg("-d").arg(folder);
-    }
+    make.args(["-q", "-F", "-O", "^has_journal"]).args(flags);
     // It is not in the PATH of everybody.
     let path = std::env::var("PATH").unwrap_or_default();
     make.arg(image).env("PATH", format!("{path}:/usr/sbin:/sbin"));

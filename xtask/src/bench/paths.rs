@@ -25,7 +25,8 @@ pub(super) fn run(elfin: &Path, rounds: u16) -> Result<()> {
     let disk = folder.join("go.ext4");
     let tree = tempfile::tempdir_in(&folder)?;
     toolchain(tree.path())?;
-    guest::ext4(&disk, Some(tree.path()), 1024)?;
+    let from = tree.path().to_string_lossy();
+    guest::ext4(&disk, &["-d", &*from], 1024)?;
     let share = tempfile::tempdir_in(&folder)?;
     let mut guest = Guest::find()?;
     guest.memory = 3072;
