@@ -2,6 +2,7 @@
 
 use crate::error::PackError;
 use crate::unpack::checked;
+use elfin_pack_format::block::Method;
 use elfin_pack_format::checksum::checksum;
 use elfin_pack_format::container::{HEADER, Header, Kind, header_offset};
 use elfin_pack_format::image::Parts;
@@ -60,11 +61,13 @@ pub fn inspect(packed: &[u8]) -> Result<Inspected, PackError> {
     ];
     let part = |i| {
         let part = parts.part(i);
+        let mut methods: Vec<_> = parts.methods(i).map(Method::name).collect();
+        methods.dedup();
         PackPart {
             start: header.base.saturating_add(part.output.start as u64),
             bytes: part.output.len() as u64,
             packed: part.packed_len as u64,
-            method: "stream".to_owned(),
+            method: methods.join("+"),
         }
     };
     Ok(Inspected {

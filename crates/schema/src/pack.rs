@@ -121,7 +121,7 @@ pub struct PackPart {
     pub bytes: Bytes,
     /// How many bytes it takes.
     pub packed: Bytes,
-    /// How it is packed.
+    /// How it is packed: zeros, stored, stream, code, pclntab; several with a plus.
     pub method: String,
 }
 

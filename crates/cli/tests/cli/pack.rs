@@ -53,7 +53,9 @@ fn inspect_shows_what_is_inside_in_either_language() {
     let document = elfin_schema::read_packing(&json).unwrap();
     assert_eq!(document.before, fs::metadata(folder.path("app")).unwrap().len());
     assert_eq!(document.shares.iter().map(|it| it.bytes).sum::<u64>(), document.after);
-    assert!(!document.parts.is_empty());
+    for method in ["code", "pclntab", "stream"] {
+        assert!(document.parts.iter().any(|it| it.method.contains(method)), "{method}: {json}");
+    }
 }
 
 #[test]

@@ -37,6 +37,29 @@ impl Method {
             _ => return Err(Damaged("a block is packed in a way that is not known")),
         })
     }
+
+    /// Gives the name that documents have.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zeros => "zeros",
+            Self::Stored => "stored",
+            Self::Stream => "stream",
+            Self::Code => "code",
+            Self::Pclntab => "pclntab",
+        }
+    }
+}
+
+/// Says how each block is packed; ends where the blocks are damaged.
+pub(crate) fn methods(packed: &[u8]) -> impl Iterator<Item = Method> {
+    let mut input = Input(packed);
+    core::iter::from_fn(move || {
+        let [method] = *input.array().ok()?;
+        input.number().ok()?;
+        let packed = input.number().ok()?;
+        input.take(packed).ok()?;
+        Method::parse(method).ok()
+    })
 }
 
 /// Unpacks blocks, which fill `output`.

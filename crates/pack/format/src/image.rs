@@ -5,7 +5,7 @@
 //! in a way of its own. The parts' checksums are the container's, not theirs.
 
 use crate::Damaged;
-use crate::block;
+use crate::block::{self, Method};
 use core::ops::Range;
 
 /// Bytes of a part's entry in the table of parts.
@@ -79,6 +79,11 @@ impl<'a> Parts<'a> {
     /// How many bytes of scratch memory a part needs.
     pub fn scratch(&self, i: usize) -> usize {
         self.word(i, 3)
+    }
+
+    /// Says how each block of a part is packed.
+    pub fn methods(&self, i: usize) -> impl Iterator<Item = Method> {
+        block::methods(self.packed(i))
     }
 
     fn packed(&self, i: usize) -> &'a [u8] {
