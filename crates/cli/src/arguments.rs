@@ -280,6 +280,19 @@ impl From<By> for elfin_report::By {
     }
 }
 
+/// In which form a report is wanted: text, Markdown, a page, or for machines.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FormArguments {
+    /// Print Markdown.
+    #[arg(long, conflicts_with = "json")]
+    pub md: bool,
+    /// Write a page.
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "md"])]
+    pub html: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct OutputArguments {
     /// Print the document for machines, as one JSON object.

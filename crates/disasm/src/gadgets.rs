@@ -6,6 +6,7 @@
 //! between, is one. Bytes that begin in the middle of an instruction of the
 //! compiler's count too, as they do for an attacker.
 
+use elfin_schema::{GadgetClass, GadgetsOf};
 use iced_x86::{
     Code, Decoder, DecoderOptions, Formatter, Instruction, Mnemonic, NasmFormatter, OpKind,
     Register,
@@ -18,60 +19,11 @@ const LONGEST: usize = 24;
 /// No gadget has more instructions, its end included.
 const MOST_INSTRUCTIONS: usize = 5;
 
-/// What a gadget is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Moves the stack pointer elsewhere.
-    StackPivot,
-    /// Ends in a system call.
-    SystemCall,
-    /// Loads a register from the stack.
-    LoadRegister,
-    /// Writes memory.
-    WriteMemory,
-    /// Reads memory.
-    ReadMemory,
-    /// Copies a register.
-    Move,
-    /// Computes.
-    Arithmetic,
-    /// Goes on at a register or at a place in memory.
-    Jump,
-    /// Anything else that ends in a return.
-    Other,
-}
-
-impl Class {
-    /// Every class, the most useful to an attacker first.
-    pub const ALL: [Class; 9] = [
-        Class::StackPivot,
-        Class::SystemCall,
-        Class::LoadRegister,
-        Class::WriteMemory,
-        Class::ReadMemory,
-        Class::Move,
-        Class::Arithmetic,
-        Class::Jump,
-        Class::Other,
-    ];
-}
-
-/// How many gadgets of a class there are.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
-    /// At how many places.
-    pub total: u64,
-    /// How many with different bytes.
-    pub unique: u64,
-    /// One of them, in words.
-    pub example: String,
-}
-
 /// Counts gadgets, over one stretch of code after the other.
 #[derive(Debug, Default)]
 pub struct Gadgets {
     seen: HashSet<u64>,
-    by_class: BTreeMap<Class, Found>,
+    by_class: BTreeMap<GadgetClass, GadgetsOf>,
     bytes: u64,
 }
 
@@ -92,7 +44,13 @@ impl Gadgets {
     }
 
     /// The class of what begins here and reaches the end; `None` if it does not reach it.
-    fn judge(&self, bytes: &[u8], address: u64, tail: usize, last: &Instruction) -> Option<Class> {
+    fn judge(
+        &self,
+        bytes: &[u8],
+        address: u64,
+        tail: usize,
+        last: &Instruction,
+    ) -> Option<GadgetClass> {
         let body = bytes.len() - tail;
         let mut decoder = Decoder::with_ip(64, bytes, address, DecoderOptions::NONE);
         let mut first = None;
@@ -109,7 +67,7 @@ impl Gadgets {
         (decoder.position() == body).then(|| class(first.as_ref(), last))
     }
 
-    fn count(&mut self, class: Class, bytes: &[u8]) {
+    fn count(&mut self, class: GadgetClass, bytes: &[u8]) {
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
         let found = self.by_class.entry(class).or_default();
@@ -139,7 +97,7 @@ impl Gadgets {
     }
 
     /// By what they are good for.
-    pub fn by_class(&self) -> &BTreeMap<Class, Found> {
+    pub fn by_class(&self) -> &BTreeMap<GadgetClass, GadgetsOf> {
         &self.by_class
     }
 }
@@ -167,17 +125,19 @@ fn is_branch(one: &Instruction) -> bool {
     !matches!(one.flow_control(), FlowControl::Next)
 }
 
-fn class(first: Option<&Instruction>, last: &Instruction) -> Class {
+fn class(first: Option<&Instruction>, last: &Instruction) -> GadgetClass {
     if last.code() == Code::Syscall {
-        return Class::SystemCall;
+        return GadgetClass::SystemCall;
     }
     let returns = matches!(last.mnemonic(), Mnemonic::Ret);
-    let Some(first) = first else { return if returns { Class::Other } else { Class::Jump } };
+    let Some(first) = first else {
+        return if returns { GadgetClass::Other } else { GadgetClass::Jump };
+    };
     let to_stack_pointer = first.op_count() > 0 && first.op0_register() == Register::RSP;
     match first.mnemonic() {
-        Mnemonic::Leave => Class::StackPivot,
+        Mnemonic::Leave => GadgetClass::StackPivot,
         Mnemonic::Xchg if to_stack_pointer || first.op1_register() == Register::RSP => {
-            Class::StackPivot
+            GadgetClass::StackPivot
         }
         // A constant distance is how every function ends; only another register moves it away.
         Mnemonic::Add | Mnemonic::Sub | Mnemonic::Mov | Mnemonic::Pop | Mnemonic::Lea
@@ -186,23 +146,23 @@ fn class(first: Option<&Instruction>, last: &Instruction) -> Class {
                 && first.op1_kind() != OpKind::Immediate8to64
                 && first.memory_base() != Register::RSP =>
         {
-            Class::StackPivot
+            GadgetClass::StackPivot
         }
-        _ if !returns => Class::Jump,
-        Mnemonic::Pop => Class::LoadRegister,
-        Mnemonic::Nop | Mnemonic::Push | Mnemonic::Cmp | Mnemonic::Test => Class::Other,
-        _ if first.op_count() == 0 => Class::Other,
-        _ if first.op0_kind() == OpKind::Memory => Class::WriteMemory,
+        _ if !returns => GadgetClass::Jump,
+        Mnemonic::Pop => GadgetClass::LoadRegister,
+        Mnemonic::Nop | Mnemonic::Push | Mnemonic::Cmp | Mnemonic::Test => GadgetClass::Other,
+        _ if first.op_count() == 0 => GadgetClass::Other,
+        _ if first.op0_kind() == OpKind::Memory => GadgetClass::WriteMemory,
         _ if first.op_count() > 1
             && first.op1_kind() == OpKind::Memory
             && first.mnemonic() != Mnemonic::Lea =>
         {
-            Class::ReadMemory
+            GadgetClass::ReadMemory
         }
         Mnemonic::Mov | Mnemonic::Movzx | Mnemonic::Movsxd | Mnemonic::Xchg
             if first.op1_kind() == OpKind::Register =>
         {
-            Class::Move
+            GadgetClass::Move
         }
         Mnemonic::Add
         | Mnemonic::Sub
@@ -220,8 +180,8 @@ fn class(first: Option<&Instruction>, last: &Instruction) -> Class {
         | Mnemonic::Imul
         | Mnemonic::Adc
         | Mnemonic::Sbb
-        | Mnemonic::Mov => Class::Arithmetic,
-        _ => Class::Other,
+        | Mnemonic::Mov => GadgetClass::Arithmetic,
+        _ => GadgetClass::Other,
     }
 }
 
@@ -254,15 +214,15 @@ mod tests {
         let gadgets = found(&[0x41, 0x5c, 0xc3]);
         assert_eq!((gadgets.total(), gadgets.unique(), gadgets.bytes()), (3, 3, 3));
         let class = |it| gadgets.by_class().get(&it).map(|it| (it.total, it.example.as_str()));
-        assert_eq!(class(Class::LoadRegister), Some((1, "pop r12; ret")));
-        assert_eq!(class(Class::StackPivot), Some((1, "pop rsp; ret")));
-        assert_eq!(class(Class::Other), Some((1, "ret")));
+        assert_eq!(class(GadgetClass::LoadRegister), Some((1, "pop r12; ret")));
+        assert_eq!(class(GadgetClass::StackPivot), Some((1, "pop rsp; ret")));
+        assert_eq!(class(GadgetClass::Other), Some((1, "ret")));
     }
 
     #[test]
     fn the_same_bytes_twice_are_one_gadget_at_two_places() {
         let gadgets = found(&[0x5f, 0xc3, 0xcc, 0x5f, 0xc3]);
-        let loads = &gadgets.by_class()[&Class::LoadRegister];
+        let loads = &gadgets.by_class()[&GadgetClass::LoadRegister];
         assert_eq!((loads.total, loads.unique), (2, 1));
     }
 
@@ -271,13 +231,13 @@ mod tests {
         // jmp short +0; ret: only the return itself, and `add [rax], al`-like starts do not reach it.
         assert_eq!(found(&[0xeb, 0x00, 0xc3]).total(), 1);
         let of = |code: &[u8], class| found(code).by_class().get(&class).map_or(0, |it| it.total);
-        assert_eq!(of(&[0x0f, 0x05], Class::SystemCall), 1);
-        assert_eq!(of(&[0xff, 0xe0], Class::Jump), 1);
-        assert_eq!(of(&[0xff, 0xd0], Class::Jump), 1);
-        assert_eq!(of(&[0x48, 0x89, 0x07, 0xc3], Class::WriteMemory), 2);
-        assert_eq!(of(&[0x48, 0x8b, 0x07, 0xc3], Class::ReadMemory), 2);
-        assert_eq!(of(&[0xc9, 0xc3], Class::StackPivot), 1);
-        assert_eq!(of(&[0x48, 0x83, 0xc4, 0x08, 0xc3], Class::StackPivot), 0);
+        assert_eq!(of(&[0x0f, 0x05], GadgetClass::SystemCall), 1);
+        assert_eq!(of(&[0xff, 0xe0], GadgetClass::Jump), 1);
+        assert_eq!(of(&[0xff, 0xd0], GadgetClass::Jump), 1);
+        assert_eq!(of(&[0x48, 0x89, 0x07, 0xc3], GadgetClass::WriteMemory), 2);
+        assert_eq!(of(&[0x48, 0x8b, 0x07, 0xc3], GadgetClass::ReadMemory), 2);
+        assert_eq!(of(&[0xc9, 0xc3], GadgetClass::StackPivot), 1);
+        assert_eq!(of(&[0x48, 0x83, 0xc4, 0x08, 0xc3], GadgetClass::StackPivot), 0);
     }
 
     #[test]

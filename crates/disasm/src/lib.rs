@@ -8,7 +8,7 @@ mod gadgets;
 mod interpreter;
 mod listing;
 
-pub use gadgets::{Class, Found, Gadgets};
+pub use gadgets::Gadgets;
 pub use iced_x86::{Decoder, DecoderOptions, Instruction};
 pub use interpreter::{Cpu, Memory};
 pub use listing::{Call, Listing};

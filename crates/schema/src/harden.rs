@@ -260,7 +260,7 @@ pub struct GadgetCount {
     pub probes_moving: Option<f64>,
 }
 
-/// What a gadget is good for.
+/// What a gadget is good for, the most useful to an attacker first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GadgetClass {
@@ -280,12 +280,12 @@ pub enum GadgetClass {
     Arithmetic,
     /// Goes on at a register or a place in memory.
     Jump,
-    /// Anything else.
+    /// Anything else that ends in a return.
     Other,
 }
 
 /// Gadgets of one class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct GadgetsOf {
     /// Places.
     pub total: u64,

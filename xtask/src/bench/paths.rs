@@ -12,8 +12,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The claim that is tested.
-const CLAIM: &str =
-    "Claim 2.path: `go build ./...` takes 3.2 s on ext4 and 18.7 s on 9P, 5.84 times as long.";
+const CLAIM: &str = "The published claim (2.path): `go build ./...` takes 3.2 s on ext4 and 18.7 s on 9P, 5.84 times as long.";
 /// An emulated processor compiles slowly.
 const LIMIT: Duration = Duration::from_secs(3 * 3600);
 
@@ -40,17 +39,17 @@ pub(super) fn run(elfin: &Path, rounds: u16) -> Result<()> {
     let said = guest.run(&script, share.path(), &[&disk], LIMIT)?;
     eprintln!("{said}");
     let text = fs::read_to_string(share.path().join("bench.json")).context("no bench.json")?;
-    write(elfin, &text, began.elapsed())
+    write(elfin, &text, rounds, began.elapsed())
 }
 
 /// Renders what elfin measured, and keeps it.
-fn write(elfin: &Path, json: &str, took: Duration) -> Result<()> {
+fn write(elfin: &Path, json: &str, rounds: u16, took: Duration) -> Result<()> {
     let stored = shell::root().join("target/guest/bench.json");
     fs::write(&stored, json)?;
     let table = shell::asks(Command::new(elfin).args(["doctor", "--bench-of"]).arg(&stored))
         .context("elfin does not render what it measured")?;
     let text = format!(
-        "# The same build on ext4 and on 9P\n\n`cargo xtask bench paths` wrote this in {} s.\n\n\
+        "# The same build on ext4 and on 9P\n\n`cargo xtask bench paths --rounds {rounds}` wrote this in {} s.\n\n\
          The guest is QEMU with an emulated processor (TCG) and a Debian kernel: compiling is many \
          times slower there than on a real machine, crossing to the host is not, so the share of \
          the file system in these builds is smaller than it would be on WSL 2. The 9P mount is \

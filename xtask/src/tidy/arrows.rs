@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("elfin-weigh", &["elfin-elf", "elfin-golang", "elfin-ledger", "elfin-model", "elfin-schema"]),
     ("elfin-causes", &["elfin-schema"]),
     ("elfin-shrink", &["elfin-elf", "elfin-schema"]),
-    ("elfin-disasm", &[]),
+    ("elfin-disasm", &["elfin-schema"]),
     ("elfin-pack-format", &[]),
     (
         "elfin-pack",

@@ -1,6 +1,6 @@
 //! The flags of `elfin claims`.
 
-use super::OutputArguments;
+use super::FormArguments;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -34,12 +34,6 @@ pub(crate) struct ClaimsArguments {
     /// Use nothing of what earlier runs made.
     #[arg(long)]
     pub fresh: bool,
-    /// Print Markdown.
-    #[arg(long, conflicts_with = "json")]
-    pub md: bool,
-    /// Write a page.
-    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "md"])]
-    pub html: Option<PathBuf>,
     #[command(flatten)]
-    pub output: OutputArguments,
+    pub form: FormArguments,
 }

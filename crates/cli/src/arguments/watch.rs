@@ -1,6 +1,6 @@
 //! The flags of `elfin startup` and `elfin harden`.
 
-use super::OutputArguments;
+use super::FormArguments;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -25,14 +25,8 @@ pub(crate) struct StartupArguments {
     /// Seconds that a start may take.
     #[arg(long, value_name = "SECONDS", default_value = "120")]
     pub timeout: u16,
-    /// Print Markdown.
-    #[arg(long, conflicts_with = "json")]
-    pub md: bool,
-    /// Write a page.
-    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "md"])]
-    pub html: Option<PathBuf>,
     #[command(flatten)]
-    pub output: OutputArguments,
+    pub form: FormArguments,
 }
 
 #[derive(Debug, clap::Args)]
@@ -53,14 +47,8 @@ pub(crate) struct HardenArguments {
     /// Exit with 1 if a protection is missing.
     #[arg(long)]
     pub exit_code: bool,
-    /// Print Markdown.
-    #[arg(long, conflicts_with = "json")]
-    pub md: bool,
-    /// Write a page.
-    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "md"])]
-    pub html: Option<PathBuf>,
     #[command(flatten)]
-    pub output: OutputArguments,
+    pub form: FormArguments,
 }
 
 /// The inputs of the return model.

@@ -29,8 +29,8 @@ pub(crate) fn run(arguments: ClaimsArguments) -> Result<()> {
         }
         return print(text.as_bytes());
     }
-    let (asked, lang) = (arguments.output.json, arguments.output.lang.into());
-    let (md, html) = (arguments.md, arguments.html.clone());
+    let (asked, lang) = (arguments.form.output.json, arguments.form.output.lang.into());
+    let (md, html) = (arguments.form.md, arguments.form.html.clone());
     let order = order(arguments, file)?;
     let stop = stop_on_signals()?;
     let line = Line::new();

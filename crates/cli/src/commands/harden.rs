@@ -27,14 +27,14 @@ pub(crate) fn run(arguments: &HardenArguments) -> Result<bool> {
     let document = document?;
     let missing = |it: &elfin_schema::HardenCheck| it.verdict == HardenVerdict::Missing;
     let answer = !arguments.exit_code || !document.program.checks.iter().any(missing);
-    let lang = arguments.output.lang.into();
-    if let Some(page) = &arguments.html {
+    let lang = arguments.form.output.lang.into();
+    if let Some(page) = &arguments.form.html {
         replace(page, &elfin_report::hardening_html(&document, lang))?;
         return Ok(answer);
     }
-    let text = if arguments.output.json {
+    let text = if arguments.form.output.json {
         serde_json::to_string_pretty(&document)? + "\n"
-    } else if arguments.md {
+    } else if arguments.form.md {
         elfin_report::hardening_markdown(&document, lang)
     } else {
         let (width, colour) = terminal();

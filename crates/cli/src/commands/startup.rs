@@ -39,13 +39,13 @@ pub(crate) fn run(arguments: &StartupArguments) -> Result<()> {
     );
     drop(spinner);
     let document = document?;
-    let lang = arguments.output.lang.into();
-    if let Some(page) = &arguments.html {
+    let lang = arguments.form.output.lang.into();
+    if let Some(page) = &arguments.form.html {
         return replace(page, &elfin_report::startup_html(&document, lang));
     }
-    let text = if arguments.output.json {
+    let text = if arguments.form.output.json {
         serde_json::to_string_pretty(&document)? + "\n"
-    } else if arguments.md {
+    } else if arguments.form.md {
         elfin_report::startup_markdown(&document, arguments.all, lang)
     } else {
         let (width, colour) = terminal();

@@ -1,8 +1,8 @@
 //! Gadgets of a whole program, and how often an attacker has to guess where they are.
 
-use elfin_disasm::{Class, Gadgets};
+use elfin_disasm::Gadgets;
 use elfin_elf::{ElfFile, Machine};
-use elfin_schema::{AddressBits, AddressOf, GadgetClass, GadgetCount, GadgetsOf, Message, Probe};
+use elfin_schema::{AddressBits, AddressOf, GadgetCount, Message, Probe};
 
 /// Counts the gadgets in all executable bytes of the file.
 pub(super) fn count(file: &ElfFile<'_>, bits: Option<&AddressBits>) -> Probe<GadgetCount> {
@@ -15,33 +15,15 @@ pub(super) fn count(file: &ElfFile<'_>, bits: Option<&AddressBits>) -> Probe<Gad
         gadgets.add(file.slice(load.range()), load.address);
     }
     let bits = bits.and_then(|it| it.mappings.get(&AddressOf::Text)).map(|it| it.entropy);
-    let by_class = gadgets.by_class().iter().map(|(class, found)| {
-        let (total, unique, example) = (found.total, found.unique, found.example.clone());
-        (named(*class), GadgetsOf { total, unique, example })
-    });
     Probe::Measured {
         value: GadgetCount {
             bytes: gadgets.bytes(),
             total: gadgets.total(),
             unique: gadgets.unique(),
-            by_class: by_class.collect(),
+            by_class: gadgets.by_class().clone(),
             // Of n places that lie still the right one is, on average, in the middle of the list.
             probes: bits.map(|bits| (bits.exp2() + 1.0) / 2.0),
             probes_moving: bits.map(f64::exp2),
         },
-    }
-}
-
-fn named(class: Class) -> GadgetClass {
-    match class {
-        Class::StackPivot => GadgetClass::StackPivot,
-        Class::SystemCall => GadgetClass::SystemCall,
-        Class::LoadRegister => GadgetClass::LoadRegister,
-        Class::WriteMemory => GadgetClass::WriteMemory,
-        Class::ReadMemory => GadgetClass::ReadMemory,
-        Class::Move => GadgetClass::Move,
-        Class::Arithmetic => GadgetClass::Arithmetic,
-        Class::Jump => GadgetClass::Jump,
-        Class::Other => GadgetClass::Other,
     }
 }
