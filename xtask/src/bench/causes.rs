@@ -4,29 +4,14 @@
 //! has bytes there too: what differs and cannot be told apart is named
 //! without any.
 
+use super::difference::{Caused, Diff};
 use crate::corpus::pairs::{self, Injected, Pair};
 use crate::shell;
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-
-/// What is read of the document.
-#[derive(Debug, Deserialize)]
-struct Diff {
-    delta: i64,
-    causes: Vec<Caused>,
-    unexplained_bytes: i64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Caused {
-    cause: String,
-    bytes: i64,
-    confidence: String,
-}
 
 /// How a pair came out.
 #[derive(Debug)]
@@ -45,7 +30,10 @@ pub(super) fn run(elfin: &Path, built: bool) -> Result<()> {
     let (pairs, failed) = pairs::build(built)?;
     let judged: Vec<Judged<'_>> = pairs
         .iter()
-        .map(|pair| Ok(Judged { pair, diff: ask(elfin, pair)? }))
+        .map(|pair| {
+            let diff = Diff::ask(elfin, &[&pair.from, &pair.to]);
+            Ok(Judged { pair, diff: diff.with_context(|| pair.name.clone())? })
+        })
         .collect::<Result<_>>()?;
     let text = report(&judged, &failed);
     println!("{text}");
@@ -58,19 +46,7 @@ pub(super) fn run(elfin: &Path, built: bool) -> Result<()> {
     Ok(())
 }
 
-fn ask(elfin: &Path, pair: &Pair) -> Result<Diff> {
-    let mut command = shell::command(&elfin.to_string_lossy());
-    let says = shell::asks(command.args(["diff", "--json"]).arg(&pair.from).arg(&pair.to));
-    let says = says.with_context(|| format!("elfin diff failed on {}", pair.name))?;
-    Ok(serde_json::from_str(&says)?)
-}
-
 impl Judged<'_> {
-    fn adds_up(&self) -> bool {
-        let sum: i64 = self.diff.causes.iter().map(|it| it.bytes).sum();
-        sum + self.diff.unexplained_bytes == self.diff.delta
-    }
-
     fn is_explained(&self) -> bool {
         self.diff.unexplained_bytes.unsigned_abs() <= FEW.max(self.diff.delta.unsigned_abs() / 100)
     }
@@ -127,7 +103,7 @@ fn report(judged: &[Judged<'_>], failed: &[String]) -> String {
          | an injected cause worth more than 1 % is named | {} |\n\
          | with bytes of its own | {} |\n",
         all - together,
-        share(count(&|it| it.adds_up()), all),
+        share(count(&|it| it.diff.adds_up()), all),
         share(count(&|it| it.is_explained()), all),
         share(count(&|it| it.largest_is_first()), all),
         share(count(&|it| it.pair.causes.len() == 1 && it.largest_is_first()), all - together),
@@ -140,7 +116,7 @@ fn report(judged: &[Judged<'_>], failed: &[String]) -> String {
     out.push_str("\n## Misses\n\n");
     for it in judged {
         let missed = it.worthy().any(|cause| it.find(&cause.cause).is_none());
-        if !it.adds_up() || !it.is_explained() || !it.largest_is_first() || missed {
+        if !it.diff.adds_up() || !it.is_explained() || !it.largest_is_first() || missed {
             out.push_str(&miss(it));
         }
     }
@@ -198,7 +174,7 @@ fn miss(it: &Judged<'_>) -> String {
     let named = it.diff.causes.iter().take(5).map(|it| format!("{} {:+}", it.cause, it.bytes));
     let named = named.collect::<Vec<_>>().join(", ");
     let unexplained = it.diff.unexplained_bytes;
-    let sums = if it.adds_up() { "" } else { " (does not add up)" };
+    let sums = if it.diff.adds_up() { "" } else { " (does not add up)" };
     let name = &it.pair.name;
     format!("- {name}: {injected}; elfin says {named}; unexplained {unexplained:+}{sums}\n")
 }

@@ -3,6 +3,7 @@
 mod accuracy;
 mod causes;
 mod claims;
+mod difference;
 mod env;
 mod grown;
 mod pack;

@@ -5,10 +5,10 @@
 //! the documents and receipts alone are compared outside. It takes minutes and root once, so CI
 //! does not run it.
 
+use super::difference::Diff;
 use crate::roots::{self, Root};
 use crate::shell;
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,32 +82,6 @@ const PAIRS: [(usize, usize, &[&str], &[&str]); 4] = [
     // Without cgo os/user imports packages that nothing else may import.
     (0, 3, &["cgo", "package-new"], &["cgo-enabled", "compiler"]),
 ];
-
-#[derive(Debug, Deserialize)]
-struct Diff {
-    delta: i64,
-    causes: Vec<Caused>,
-    unexplained_bytes: i64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Caused {
-    cause: String,
-    bytes: i64,
-    confidence: String,
-    evidence: Vec<Evidence>,
-    remedy: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Evidence {
-    id: String,
-    what: Option<String>,
-    #[serde(default)]
-    from: serde_json::Value,
-    #[serde(default)]
-    to: serde_json::Value,
-}
 
 /// Builds on every machine, compares, and writes docs/results/wsl.md.
 ///
@@ -237,12 +211,10 @@ impl Machine {
 }
 
 fn compare(elfin: &Path, from: &Machine, to: &Machine) -> Result<Diff> {
-    let file = |machine: &Machine, name: &str| machine.out().join(name);
-    let mut command = shell::command(&elfin.to_string_lossy());
-    command.args(["diff", "--json"]).arg(file(from, "app.json")).arg(file(to, "app.json"));
-    command.arg("--receipt").arg(file(from, "machine.json")).arg(file(to, "machine.json"));
-    let says = shell::asks(&mut command).context("elfin diff failed")?;
-    Ok(serde_json::from_str(&says)?)
+    let [old, new] = [from, to].map(Machine::out);
+    let documents = [&old, &new].map(|it| it.join("app.json"));
+    let receipts = [&old, &new].map(|it| it.join("machine.json"));
+    Diff::ask(elfin, &[&documents[..], &["--receipt".into()], &receipts[..]].concat())
 }
 
 /// Lists what a difference should have named and did not.
@@ -251,8 +223,7 @@ fn judge<'d>(
     first: &'d [&str],
     behind: &'d [&str],
 ) -> impl Iterator<Item = String> + use<'d> {
-    let sum: i64 = diff.causes.iter().map(|it| it.bytes).sum();
-    let sum = (sum + diff.unexplained_bytes != diff.delta).then(|| "it does not add up".to_owned());
+    let sum = (!diff.adds_up()).then(|| "it does not add up".to_owned());
     // Where the next page begins is nobody's doing.
     let mut causes = diff.causes.iter().filter(|it| it.cause != "padding");
     let largest = causes.next().map_or("", |it| it.cause.as_str());
