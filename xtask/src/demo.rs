@@ -2,7 +2,7 @@
 
 use crate::{setup, shell};
 use anyhow::Result;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The bundled server, and how it is started.
 pub(crate) const SERVER: &str = "./corpus/server";
@@ -17,6 +17,14 @@ pub(crate) fn run() -> Result<()> {
     let elfin = elfin(&[])?;
     let mut lab = shell::command(&elfin.to_string_lossy());
     shell::run(lab.args(["lab", SERVER]).args(START_SERVER).args(["--out", "elfin-lab/server"]))
+}
+
+/// Builds the bundled server, with these flags besides.
+pub(crate) fn server(file: &Path, flags: &[&str], cgo: &str) -> Result<()> {
+    // It is a module of its own.
+    let mut build = shell::command("go");
+    build.args(["-C", SERVER, "build", "-o"]).arg(file).args(flags);
+    shell::run(build.arg(".").env("CGO_ENABLED", cgo))
 }
 
 /// Builds elfin, with these flags besides, and tells where it is.

@@ -177,9 +177,7 @@ fn pack(elfin: &Path, form: Form, plain: &Path) -> Result<Option<Packed>> {
 /// What becomes of a PIE by Go's own linker.
 fn pie(elfin: &Path) -> Result<String> {
     let plain = folder()?.join("server-pie");
-    let mut build = shell::command("go");
-    build.current_dir(shell::root()).args(["build", "-buildmode=pie", "-ldflags=-s -w", "-o"]);
-    shell::run(build.arg(&plain).arg(demo::SERVER).env("CGO_ENABLED", "0"))?;
+    demo::server(&plain, &["-buildmode=pie", "-ldflags=-s -w"], "0")?;
     let size = fs::metadata(&plain)?.len();
     let mut text = format!("\nA PIE by Go's own linker, the bundled server, {size} bytes:\n\n");
     for form in Form::ALL {

@@ -26,13 +26,13 @@ pub(super) fn run(elfin: &Path) -> Result<String> {
         shell::asks(Command::new("uname").arg("-r")).unwrap_or_default().trim(),
         WAYS.map(|it| it.0).join(" | ")
     );
-    for (name, package) in
-        [("waits", "crates/shrink/tests/programs/waits.go"), ("server", demo::SERVER)]
-    {
-        let file = folder()?.join(format!("{name}-bits"));
-        let mut build = shell::command("go");
-        build.args(["build", "-buildmode=pie", "-o"]).arg(&file).arg(package);
-        shell::run(build.env("CGO_ENABLED", "0"))?;
+    let (small, large) = (folder()?.join("waits-bits"), folder()?.join("server-bits"));
+    let mut build = shell::command("go");
+    build.args(["build", "-buildmode=pie", "-o"]).arg(&small);
+    build.arg("crates/shrink/tests/programs/waits.go");
+    shell::run(build.env("CGO_ENABLED", "0"))?;
+    demo::server(&large, &["-buildmode=pie"], "0")?;
+    for (name, file) in [("waits", small), ("server", large)] {
         let mut row = format!("| {name} | {} |", std::fs::metadata(&file)?.len());
         for (_, flags) in WAYS {
             let out = folder()?.join("moved");

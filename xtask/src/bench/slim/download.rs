@@ -32,9 +32,7 @@ pub(super) fn run(elfin: &Path) -> Result<String> {
             .to_owned();
     for (name, mode) in [("server exe", "exe"), ("server PIE", "pie")] {
         let (file, out) = (folder()?.join("download"), folder()?.join("download-slim"));
-        let mut build = shell::command("go");
-        build.arg("build").arg(format!("-buildmode={mode}")).arg("-o").arg(&file);
-        shell::run(build.arg(demo::SERVER).env("CGO_ENABLED", "0"))?;
+        demo::server(&file, &[&format!("-buildmode={mode}")], "0")?;
         clear(&out);
         let mut slim = shell::command(&elfin.to_string_lossy());
         slim.args(["slim", "--target", "glibc-2.36", "-o"]).arg(&out).arg(&file);

@@ -77,27 +77,22 @@ pub(super) fn run(elfin: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// A name, a package and its folder, arguments of `go build`, CGO_ENABLED.
-type Program = (&'static str, (PathBuf, &'static str), &'static [&'static str], &'static str);
-
 /// Programs, the last of about 100 MB.
 fn files() -> Result<Vec<(&'static str, PathBuf)>> {
     const PIE: &[&str] = &["-buildmode=pie"];
-    let server = || (shell::root().to_owned(), demo::SERVER);
-    let programs: [Program; 4] = [
-        ("server", server(), &[], "0"),
-        ("server-pie", server(), PIE, "0"),
-        ("server-cgo-pie", server(), PIE, "1"),
-        ("gopls-pie", (large()?, LARGE), PIE, "0"),
-    ];
     let mut files = Vec::new();
-    for (name, package, arguments, cgo) in programs {
+    for (name, flags, cgo) in
+        [("server", &[][..], "0"), ("server-pie", PIE, "0"), ("server-cgo-pie", PIE, "1")]
+    {
         let file = folder()?.join(name);
-        let mut build = shell::command("go");
-        build.current_dir(&package.0).args(["build", "-o"]).arg(&file).args(arguments);
-        shell::run(build.arg(package.1).env("CGO_ENABLED", cgo))?;
+        demo::server(&file, flags, cgo)?;
         files.push((name, file));
     }
+    let file = folder()?.join("gopls-pie");
+    let mut build = shell::command("go");
+    build.current_dir(large()?).args(["build", "-o"]).arg(&file).args(PIE).arg(LARGE);
+    shell::run(build.env("CGO_ENABLED", "0"))?;
+    files.push(("gopls-pie", file));
     files.push(("grown-pie", grown::pie(COPIES)?));
     Ok(files)
 }
