@@ -52,20 +52,15 @@ impl Dynamic {
         self.entries.retain(|(tag, _)| !tags.contains(tag));
     }
 
-    /// How many entries its place has, the null at the end not counted.
-    pub(crate) fn room(&self) -> usize {
-        let bytes = usize::try_from(self.addresses.end - self.addresses.start).unwrap_or_default();
-        (bytes / ENTRY).saturating_sub(1)
-    }
-
-    /// Its bytes, with nulls up to its end.
+    /// Its bytes, with nulls up to the end of its place, and one at least.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let entries = self.entries.iter();
         let mut bytes: Vec<u8> = entries
             .flat_map(|(tag, value)| [tag.0.to_le_bytes(), value.to_le_bytes()])
             .flatten()
             .collect();
-        bytes.resize((self.room() + 1) * ENTRY, 0);
+        let place = usize::try_from(self.addresses.end - self.addresses.start).unwrap_or_default();
+        bytes.resize((bytes.len() + ENTRY).max(place / ENTRY * ENTRY), 0);
         bytes
     }
 }
