@@ -32,8 +32,8 @@ pub use claims::{
     CLAIMS_SCHEMA, ClaimUnit, ClaimValue, ClaimVerdict, JudgedClaim, JudgedClaims, read_claims,
 };
 pub use diff::{
-    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
-    MachineFact, read_diff,
+    Cause, CauseEvidence, Caused, Change, ChangedRow, Confidence, DIFF_SCHEMA, Diff, Fact,
+    MachineDifference, MachineFact, read_diff,
 };
 pub use doctor::{
     BuildPlace, ClientCache, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured,
