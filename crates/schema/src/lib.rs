@@ -14,6 +14,7 @@ mod env;
 mod env_bench;
 mod experiment;
 mod harden;
+mod head;
 mod machine;
 mod message;
 mod pack;
@@ -119,14 +120,10 @@ fn read_one<T: serde::de::DeserializeOwned>(
     line: usize,
     expected: &'static str,
 ) -> Result<T, ReadError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        schema: String,
-    }
     let json = |source| ReadError::Json { line, source };
-    let head: Head = serde_json::from_str(text).map_err(json)?;
-    if head.schema != expected {
-        return Err(ReadError::Schema { line, found: head.schema, expected });
+    let found = head::schema(text).map_err(json)?;
+    if found != expected {
+        return Err(ReadError::Schema { line, found, expected });
     }
     serde_json::from_str(text).map_err(json)
 }

@@ -3,6 +3,7 @@
 mod accuracy;
 mod causes;
 mod claims;
+mod diff;
 mod difference;
 mod env;
 mod grown;
@@ -10,6 +11,7 @@ mod pack;
 mod paths;
 mod repro;
 mod slim;
+mod timing;
 mod treemap;
 mod weigh;
 mod wsl;
@@ -60,6 +62,12 @@ pub(crate) enum Bench {
     Weigh {
         /// Every tool reads every file so many times.
         #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
+    /// Times `elfin diff` beside the weighing of both files, and on documents.
+    Diff {
+        /// Everything is compared so many times.
+        #[arg(long, default_value_t = 9)]
         rounds: usize,
     },
     /// Builds one source under the roots of `cargo xtask roots`, and sees whether two receipts and two
@@ -144,6 +152,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
+        Bench::Diff { rounds } => diff::run(rounds),
         Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
         Bench::Paths { rounds, elfin: Some(built) } => paths::run(&built, rounds),
