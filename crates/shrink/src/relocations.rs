@@ -3,7 +3,7 @@
 //! What stays of the table, the packed words and the tables that had to grow go
 //! to the old table's `place`; what they do not need of it leaves the file.
 
-use crate::dynamic::{Dynamic, RELA, Relocations};
+use crate::dynamic::{Dynamic, Relocations};
 use crate::place::Place;
 use crate::program::{Program, Section};
 use crate::{home, layout, relr, versions};
@@ -11,6 +11,9 @@ use elfin_elf::image::SectionHeader;
 use elfin_schema::{SlimOutcome, SlimRefusal};
 use object::elf;
 use std::ops::Range;
+
+/// The smallest page; what takes less cannot leave a file.
+const PAGE: u64 = 4096;
 
 /// The dynamic linkers that a program will meet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,12 +46,8 @@ fn size(program: &Program<'_>) -> usize {
 
 fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a>>, SlimRefusal> {
     let Some(mut dynamic) = Dynamic::read(program) else { return Ok(None) };
-    if dynamic.get(elf::DT_RELR).is_some() {
-        return Ok(None);
-    }
-    let Some(table) = Relocations::read(program, &dynamic)? else { return Ok(None) };
-    let words = relr::encode(&table.pointers());
-    if (words.len() as u64) * 8 + RELA >= table.relative.len() as u64 * RELA {
+    let is_small = dynamic.get(elf::DT_RELASZ).is_none_or(|it| it < PAGE);
+    if is_small || dynamic.get(elf::DT_RELR).is_some() {
         return Ok(None);
     }
     match loader {
@@ -59,10 +58,13 @@ fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a
         }
         Loader::Unknown | Loader::New => {}
     }
-    let mut program = program.clone();
+    let Some(table) = Relocations::read(program, &dynamic)? else { return Ok(None) };
+    let mut packed = program.clone();
+    table.set_pointers(&mut packed, program)?;
+    let mut program = packed;
     let mut place = Place::new(&table.addresses);
     let others = place.put(&table.others);
-    let relr = place.put(&bytes_of(&words));
+    let relr = place.put(&bytes_of(&relr::encode(&table.pointers)));
     move_table(&mut program, &mut dynamic, &others, &relr);
     if versions::needs_libc(&program, &dynamic) {
         let versions = versions::require(&program, &dynamic).ok_or(SlimRefusal::Dynamic)?;
@@ -77,7 +79,6 @@ fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a
             dynamic.set(tag, moved.start);
         }
     }
-    set_pointers(&mut program, &table)?;
     if !home::write(&mut program, &dynamic)? {
         place.put_apart(dynamic.to_bytes());
     }
@@ -141,18 +142,6 @@ pub(crate) fn name_relr(program: &mut Program<'_>, others: &Range<u64>, relr: &R
         let last = program.sections.iter().rposition(|it| it.header.is_loaded());
         program.sections.insert(last.unwrap_or(index) + 1, section);
     }
-}
-
-/// Writes each addend to where its pointer is.
-pub(crate) fn set_pointers(
-    program: &mut Program<'_>,
-    table: &Relocations,
-) -> Result<(), SlimRefusal> {
-    for (address, addend) in &table.relative {
-        let pointer = program.at_mut(&(*address..address + 8)).ok_or(SlimRefusal::Dynamic)?;
-        pointer.copy_from_slice(&addend.to_le_bytes());
-    }
-    Ok(())
 }
 
 pub(crate) fn bytes_of(words: &[u64]) -> Vec<u8> {

@@ -11,7 +11,7 @@ use crate::dynamic::{Dynamic, Relocations};
 use crate::mover::Mover;
 use crate::place::Place;
 use crate::program::{Program, Section};
-use crate::relocations::{bytes_of, name_relr, set_pointers};
+use crate::relocations::{bytes_of, name_relr};
 use crate::relr;
 use crate::stub::{self, Stub};
 use elfin_elf::image::SectionHeader;
@@ -48,11 +48,12 @@ fn made<'a>(program: &Program<'a>, full_aslr: bool) -> Result<Program<'a>, SlimR
     if !table.others.is_empty() {
         return Err(SlimRefusal::NotRelative);
     }
-    let mut program = program.clone();
-    set_pointers(&mut program, &table)?;
+    let mut made = program.clone();
+    table.set_pointers(&mut made, program)?;
+    let mut program = made;
     let mut place = Place::new(&table.addresses);
     let none = place.put(&[]);
-    let words = place.put(&bytes_of(&relr::encode(&table.pointers())));
+    let words = place.put(&bytes_of(&relr::encode(&table.pointers)));
     name_relr(&mut program, &none, &words);
     let relro = read_only(&program)?;
     remove_dynamic(&mut program);
