@@ -12,8 +12,8 @@ use std::path::Path;
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use nix::unistd::Uid;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
+use nix::unistd::Uid;
 
 use crate::guise::UserMap;
 
@@ -49,8 +49,7 @@ impl ApartError {
 /// Fails where the system allows no user namespaces, or elfin has more than one thread.
 pub fn own_mounts() -> Result<(), ApartError> {
     let map = UserMap::new(0, 0);
-    let refused =
-        |errno: nix::errno::Errno| ApartError::NoUserNamespace { source: errno.into() };
+    let refused = |errno: nix::errno::Errno| ApartError::NoUserNamespace { source: errno.into() };
     match unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS) {
         Ok(()) => map.map().map_err(refused)?,
         // Who is root already can do without, where there are no user namespaces.

@@ -48,20 +48,32 @@ fn compose(document: &AcrossRoots, lang: Lang) -> Sheet {
             .collect(),
     );
     costs(&mut sheet, document, lang);
-    for root in &document.roots {
-        names(&mut sheet, document, root, lang);
+    for (at, root) in document.roots.iter().enumerate() {
+        names(&mut sheet, document, root, at == 0, lang);
     }
     trials(&mut sheet, document, lang);
     sheet.heading(words::ROOTS.to(lang));
     sheet.table(places(document, lang));
     sheet.heading(words::BUILDS.to(lang));
     sheet.table(builds(document, lang));
-    let failed = document.builds.iter().filter_map(|it| {
-        let says = it.says.as_ref()?;
-        Some(format!("{} · {}: {}: {says}", it.way, it.root, words::FAILED.to(lang)))
-    });
-    sheet.items(failed.collect());
+    sheet.items(failed(document, lang));
     sheet
+}
+
+/// What could not be built; what several roots said alike is said once.
+fn failed(document: &AcrossRoots, lang: Lang) -> Vec<String> {
+    let mut said: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for build in &document.builds {
+        let Some(says) = &build.says else { continue };
+        match said.iter_mut().find(|it| (it.0, it.1) == (&*build.way, &**says)) {
+            Some((_, _, roots)) => roots.push(&build.root),
+            None => said.push((&build.way, says, vec![&build.root])),
+        }
+    }
+    let line = |(way, says, roots): (&str, &str, Vec<&str>)| {
+        format!("{way} · {}: {}: {says}", roots.join(", "), words::FAILED.to(lang))
+    };
+    said.into_iter().map(line).collect()
 }
 
 fn head(text: impl Into<String>, numeric: bool, rank: u8) -> Head {
@@ -78,19 +90,20 @@ fn different(document: &AcrossRoots) -> impl Iterator<Item = &RootBuild> {
 }
 
 /// How a file is called: its way, and the roots that built it.
-fn named(document: &AcrossRoots, root: &str, way: &str, lang: Lang) -> String {
-    let same = document.builds.iter().filter(|it| {
-        it.way == way && (it.root == root || it.same_as.as_deref() == Some(root))
-    });
+fn named(document: &AcrossRoots, root: &str, way: &str, every: &str) -> String {
+    let same = document
+        .builds
+        .iter()
+        .filter(|it| it.way == way && (it.root == root || it.same_as.as_deref() == Some(root)));
     let roots: Vec<&str> = same.map(|it| it.root.as_str()).collect();
     if roots.len() > 1 && roots.len() == document.roots.len() {
-        return format!("{way} · {}", words::EVERYWHERE.to(lang));
+        return format!("{way} · {every}");
     }
     format!("{way} · {}", if roots.is_empty() { root.to_owned() } else { roots.join(" = ") })
 }
 
 fn built(document: &AcrossRoots, pair: &RootPair, lang: Lang) -> String {
-    named(document, &pair.built_in, &pair.way, lang)
+    named(document, &pair.built_in, &pair.way, words::EVERY.to(lang))
 }
 
 /// The file name of a loader, and the version of libc that is needed.
@@ -112,7 +125,8 @@ fn libc_version(build: &RootBuild) -> Option<&str> {
 
 /// Files by roots: a tick with the time to start, or a cross with the reason.
 fn matrix(document: &AcrossRoots, lang: Lang) -> Table {
-    let mut heads = vec![head(words::BUILT.to(lang), false, 0), head(words::NEEDS.to(lang), false, 0)];
+    let mut heads =
+        vec![head(words::BUILT.to(lang), false, 0), head(words::NEEDS.to(lang), false, 0)];
     heads.extend(document.roots.iter().map(|it| head(it.name.as_str(), false, 0)));
     let rows = different(document).map(|build| {
         let mut cells = vec![Cell::text(needs(build, lang)).toned(Tone::Quiet)];
@@ -132,7 +146,8 @@ fn matrix(document: &AcrossRoots, lang: Lang) -> Table {
                 }
             }
         }));
-        row(named(document, &build.root, &build.way, lang), cells)
+        let every = words::EVERYWHERE.to(lang);
+        row(named(document, &build.root, &build.way, every), cells)
     });
     Table { rows: rows.collect(), heads }
 }
@@ -159,9 +174,10 @@ fn costs(sheet: &mut Sheet, document: &AcrossRoots, lang: Lang) {
         let load = pair.load.as_ref().and_then(Probe::value);
         let rest = pair.rest.as_ref().and_then(Probe::value);
         let start = pair.start.as_ref();
-        let ratio = pair.ratio.as_ref().map(|it| {
-            if it.differs { figures::times(it.median) } else { "=".to_owned() }
-        });
+        let ratio = pair
+            .ratio
+            .as_ref()
+            .map(|it| if it.differs { figures::times(it.median) } else { "=".to_owned() });
         let cells = vec![
             Cell::text(pair.run_in.as_str()),
             Cell::number(start.map(|it| it.median), figures::ms),
@@ -221,27 +237,38 @@ fn memory(memory: Option<&Memory>) -> Cell {
         None => Cell::none(),
         Some(it) => Cell {
             value: Some(it.private_dirty as f64),
-            ..Cell::text(format!("{} ({})", figures::human(it.private_dirty), figures::human(it.max_rss)))
+            ..Cell::text(format!(
+                "{} ({})",
+                figures::human(it.private_dirty),
+                figures::human(it.max_rss)
+            ))
         },
     }
 }
 
 /// A program that resolves, in a few words.
 fn resolver(it: &Resolver) -> String {
-    let mut name = it.way.clone();
+    // What all of a row's neighbours have says nothing; a compiler or a tag by itself does.
+    let name = it.way.strip_prefix("cgo1+").unwrap_or(&it.way);
+    let name = name.strip_prefix("CC=").unwrap_or(name);
+    let name = name.strip_prefix("tags(").and_then(|it| it.strip_suffix(')')).unwrap_or(name);
+    let mut name = name.to_owned();
     if it.built_in != it.run_in {
         name = format!("{name} · {}", it.built_in);
     }
     if it.forced { format!("{name} → C") } else { name }
 }
 
-fn names(sheet: &mut Sheet, document: &AcrossRoots, root: &RootPlace, lang: Lang) {
+fn names(sheet: &mut Sheet, document: &AcrossRoots, root: &RootPlace, first: bool, lang: Lang) {
     let here: Vec<&Resolver> =
         document.resolvers.iter().filter(|it| it.run_in == root.name).collect();
     if here.is_empty() {
         return;
     }
     sheet.heading(words::names_in(&root.name, &root.libc, lang));
+    if first {
+        sheet.text(words::NAMES_LEGEND.to(lang));
+    }
     let mut heads = vec![head(words::TRIAL.to(lang), false, 0)];
     heads.extend(here.iter().map(|it| head(resolver(it), false, 0)));
     let rows = document.trials.iter().enumerate().map(|(at, trial)| {
@@ -256,7 +283,12 @@ fn names(sheet: &mut Sheet, document: &AcrossRoots, root: &RootPlace, lang: Lang
         for (trial, answer) in document.trials.iter().zip(&it.answers) {
             if !answer.right {
                 let (who, name) = (resolver(it), words::trial(trial.id).to(lang));
-                let found = answer.addresses.len();
+                let right = |it: &&String| trial.addresses.contains(it);
+                let found = match trial.addresses.is_empty() {
+                    true => answer.addresses.len(),
+                    false => answer.addresses.iter().filter(right).count(),
+                };
+                let found = (found, trial.addresses.len());
                 items.push(words::disagrees(&who, &root.name, name, found, &answer.says, lang));
             }
         }
@@ -279,7 +311,6 @@ fn trials(sheet: &mut Sheet, document: &AcrossRoots, lang: Lang) {
     if document.resolvers.is_empty() {
         return;
     }
-    sheet.text(words::NAMES_LEGEND.to(lang));
     sheet.heading(words::TRIALS.to(lang));
     let items = document.trials.iter().map(|it| {
         let none = words::NO_FILE.to(lang);
@@ -311,7 +342,10 @@ fn places(document: &AcrossRoots, lang: Lang) -> Table {
     ];
     let some = |text: &str| if text.is_empty() { Cell::none() } else { Cell::text(text) };
     let rows = document.roots.iter().map(|it| {
-        row(it.name.as_str(), vec![some(&it.system), some(&it.libc), some(&it.compilers.join("; "))])
+        row(
+            it.name.as_str(),
+            vec![some(&it.system), some(&it.libc), some(&it.compilers.join("; "))],
+        )
     });
     Table { rows: rows.collect(), heads }
 }

@@ -1,6 +1,8 @@
 //! `elfin lab --root`: one source built in several root file systems and run in each.
 
-use crate::{Bytes, Machine, Memory, Message, Probe, Ratio, ReadError, Series, VersionNeed, read_one};
+use crate::{
+    Bytes, Machine, Memory, Message, Probe, Ratio, ReadError, Series, VersionNeed, read_one,
+};
 use serde::{Deserialize, Serialize};
 
 /// The schema of an experiment across roots.

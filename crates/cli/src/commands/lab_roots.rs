@@ -10,8 +10,8 @@ use elfin_lab::{RootsOrder, What};
 use elfin_schema::AcrossRoots;
 use std::time::Duration;
 
-/// Starts of each pair: quick, as usual, full.
-const ROUNDS: [usize; 3] = [6, 20, 60];
+/// Starts of each pair, and seconds of load: quick, as usual, full.
+const EFFORTS: [(usize, u64); 3] = [(6, 1), (20, 3), (60, 10)];
 
 /// Runs an experiment across roots.
 pub(crate) fn run(arguments: LabArguments) -> Result<()> {
@@ -50,10 +50,10 @@ fn order(arguments: LabArguments) -> Result<RootsOrder> {
         name.push("-roots"); // beside what the lab has of it
         name.into()
     });
-    let rounds = match (arguments.quick, arguments.full) {
-        (true, _) => ROUNDS[0],
-        (_, true) => ROUNDS[2],
-        _ => ROUNDS[1],
+    let (rounds, seconds) = match (arguments.quick, arguments.full) {
+        (true, _) => EFFORTS[0],
+        (_, true) => EFFORTS[2],
+        _ => EFFORTS[1],
     };
     Ok(RootsOrder {
         out: directory.join(out),
@@ -65,6 +65,7 @@ fn order(arguments: LabArguments) -> Result<RootsOrder> {
         roots: arguments.root,
         rounds,
         load_path: arguments.load,
+        load_time: Duration::from_secs(seconds),
         fresh: arguments.fresh,
     })
 }

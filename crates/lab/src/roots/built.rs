@@ -5,8 +5,8 @@
 //! user's own build cache; with cgo each root has a cache of its own, for Go's key of a compiled C
 //! file does not know the headers.
 
-use super::place::{MUSL_GCC, PATH, Place};
 use super::RootsError;
+use super::place::{MUSL_GCC, PATH, Place};
 use crate::error::LabError;
 use crate::source::{Package, go_says};
 use crate::store::hash_file;

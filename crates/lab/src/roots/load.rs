@@ -118,7 +118,8 @@ impl Connection {
 
     /// Asks for a path and reads the whole answer: its status, and whether the connection stays.
     fn get(&mut self, path: &str) -> io::Result<(u16, bool)> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: elfin\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: elfin\r\n\r\n");
         self.0.get_mut().write_all(request.as_bytes())?;
         read_answer(&mut self.0)
     }
@@ -163,7 +164,8 @@ fn read_answer(from: &mut impl BufRead) -> io::Result<(u16, bool)> {
         if field.is_empty() {
             break;
         }
-        let (name, value) = field.split_once(':').ok_or_else(|| wrong("a field without a colon"))?;
+        let (name, value) =
+            field.split_once(':').ok_or_else(|| wrong("a field without a colon"))?;
         let value = value.trim();
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = Some(value.parse().map_err(|_| wrong("no length"))?),
@@ -220,7 +222,10 @@ mod tests {
         let next = "HTTP/1.1 200";
         for (text, expected) in [
             ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", (200, true)),
-            ("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", (404, false)),
+            (
+                "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+                (404, false),
+            ),
             (
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
                 (200, true),
@@ -261,8 +266,12 @@ mod tests {
             }
         });
         assert!(is_http(port, "/"));
-        let asked =
-            Asked { path: "/".into(), rate: 100.0, connections: 4, time: Duration::from_millis(400) };
+        let asked = Asked {
+            path: "/".into(),
+            rate: 100.0,
+            connections: 4,
+            time: Duration::from_millis(400),
+        };
         let borne = load(port, &asked);
         assert_eq!(borne.failed, 0);
         assert!((1..=40).contains(&borne.latencies.len()), "{}", borne.latencies.len());
@@ -273,8 +282,12 @@ mod tests {
     fn where_nobody_listens_all_fail() {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         assert!(!is_http(port, "/"));
-        let asked =
-            Asked { path: "/".into(), rate: 50.0, connections: 2, time: Duration::from_millis(100) };
+        let asked = Asked {
+            path: "/".into(),
+            rate: 50.0,
+            connections: 2,
+            time: Duration::from_millis(100),
+        };
         let borne = load(port, &asked);
         assert!(borne.failed > 0 && borne.latencies.is_empty());
     }

@@ -42,7 +42,6 @@ const NAMES_MODULE: &str = "module elfin.invalid/names\n\ngo 1.19\n";
 /// What a load asks for.
 const RATE: f64 = 10_000.0;
 const CONNECTIONS: usize = 8;
-const TIME: Duration = Duration::from_secs(3);
 
 /// An order for an experiment across roots.
 #[derive(Debug)]
@@ -63,6 +62,8 @@ pub struct RootsOrder {
     pub rounds: usize,
     /// What a server is asked for under load: `/`.
     pub load_path: String,
+    /// How long each load lasts.
+    pub load_time: Duration,
     /// The output folder.
     pub out: PathBuf,
     /// Forget what earlier runs left.
@@ -142,12 +143,17 @@ pub fn run_across_roots(
     let arguments = shell_words::split(&order.run)
         .map_err(|source| LabError::Arguments { text: order.run.clone(), source })?;
     let launch = Launch { arguments, ready: order.ready.clone(), timeout: order.timeout };
-    let load =
-        Asked { path: order.load_path.clone(), rate: RATE, connections: CONNECTIONS, time: TIME };
+    let load = Asked {
+        path: order.load_path.clone(),
+        rate: RATE,
+        connections: CONNECTIONS,
+        time: order.load_time,
+    };
     let (rounds, progress) = (order.rounds, Progress::new(tell));
     let shop = Shop { launch, load, rounds, progress, cancel };
 
-    let go = find("go").ok_or_else(|| LabError::NoGo { remedy: crate::tools::remedy("go").into() })?;
+    let go =
+        find("go").ok_or_else(|| LabError::NoGo { remedy: crate::tools::remedy("go").into() })?;
     let package = Package::find(&go, &order.package, &order.directory, cancel)?;
     let store = Store::open(&order.out, order.fresh)?;
     let machine = machine::look(store.out());
@@ -159,9 +165,10 @@ pub fn run_across_roots(
     fs::create_dir_all(&room).map_err(|source| RootsError::io("write", &room, source))?;
     own_mounts()?;
     room_for_roots(&room)?;
-    let places = order.roots.iter().map(|(name, path)| {
-        Place::compose(name, path, &room, &workshop.grafts, cancel)
-    });
+    let places = order
+        .roots
+        .iter()
+        .map(|(name, path)| Place::compose(name, path, &room, &workshop.grafts, cancel));
     let places: Vec<Place> = places.collect::<Result<_, _>>()?;
     let (builds, probes) = build(&shop, &workshop, &package, &probe, &places)?;
     own_network()?;
@@ -213,8 +220,7 @@ fn check(order: &RootsOrder) -> Result<(), RootsError> {
 /// Lays out the program that resolves names.
 fn names_program(package: &Package, dir: &Path) -> Result<Package, RootsError> {
     let directory = dir.join("names");
-    fs::create_dir_all(&directory)
-        .map_err(|source| RootsError::io("write", &directory, source))?;
+    fs::create_dir_all(&directory).map_err(|source| RootsError::io("write", &directory, source))?;
     replace(&directory.join("main.go"), NAMES.as_bytes())?;
     replace(&directory.join("go.mod"), NAMES_MODULE.as_bytes())?;
     Ok(package.own(&directory, "names"))
@@ -245,9 +251,9 @@ fn build(
     for (at, way) in jobs {
         let place = &places[at];
         let doing = format!("{way} in {}", place.facts.name);
-        let made = shop.progress.job(Phase::Build, &doing, || {
-            workshop.build(package, &way, place, shop.cancel)
-        })?;
+        let made = shop
+            .progress
+            .job(Phase::Build, &doing, || workshop.build(package, &way, place, shop.cancel))?;
         builds.push(Attempt { place: at, way: way.clone(), made });
         let netgo = Variant { tags: vec!["netgo".into()], ..way.clone() };
         let plain_cgo = way.cgo == Some(true) && way.cc.as_deref() != Some(place::MUSL_GCC);
@@ -277,7 +283,9 @@ fn pair_up<'a>(places: &'a [Place], builds: &'a [Attempt]) -> Vec<Pair<'a>> {
         if attempt.same_as(&builds[..at]).is_none() {
             let built_in = &places[attempt.place];
             let way = attempt.way.to_string();
-            pairs.extend(places.iter().map(|run_in| Pair::new(built_in, way.clone(), built, run_in)));
+            pairs.extend(
+                places.iter().map(|run_in| Pair::new(built_in, way.clone(), built, run_in)),
+            );
         }
     }
     pairs

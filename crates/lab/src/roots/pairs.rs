@@ -229,7 +229,10 @@ fn under_load(
     })?;
     running.end()?;
     let load = told(port, &shop.load, borne, most);
-    Ok((rest, load.map_or(Probe::Skipped { why: Message::NoServer }, |value| Probe::Measured { value })))
+    Ok((
+        rest,
+        load.map_or(Probe::Skipped { why: Message::NoServer }, |value| Probe::Measured { value }),
+    ))
 }
 
 /// What a load came to; `None` where nothing was answered.

@@ -66,10 +66,7 @@ pub(super) struct Probe {
 }
 
 /// Who asks where: for each root every way, built there or else where it was built first.
-fn askers<'p>(
-    places: &[Place],
-    probes: &'p [Probe],
-) -> Vec<(usize, &'p Probe, bool)> {
+fn askers<'p>(places: &[Place], probes: &'p [Probe]) -> Vec<(usize, &'p Probe, bool)> {
     let mut ways: Vec<&Variant> = Vec::new();
     for probe in probes {
         if !ways.contains(&&probe.way) {

@@ -131,11 +131,15 @@ mod tests {
         assert_eq!(of(glibc), Some(version));
         let library = |library: &str| Some(RootWhy::NoLibrary { library: library.into() });
         assert_eq!(
-            of("/p/app: error while loading shared libraries: libz.so.1: cannot open shared object file: No such file or directory"),
+            of(
+                "/p/app: error while loading shared libraries: libz.so.1: cannot open shared object file: No such file or directory"
+            ),
             library("libz.so.1")
         );
         assert_eq!(
-            of("Error loading shared library libz.so.1: No such file or directory (needed by /p/app)"),
+            of(
+                "Error loading shared library libz.so.1: No such file or directory (needed by /p/app)"
+            ),
             library("libz.so.1")
         );
         let symbol = Some(RootWhy::NoSymbol { symbol: "strlcpy".into() });

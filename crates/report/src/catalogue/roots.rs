@@ -9,6 +9,7 @@ pub(crate) const BUILT: Text = Text("built", "构建");
 pub(crate) const NEEDS: Text = Text("needs", "需要");
 pub(crate) const NOTHING: Text = Text("nothing", "无");
 pub(crate) const EVERYWHERE: Text = Text("every root, the same bytes", "所有根，字节相同");
+pub(crate) const EVERY: Text = Text("every root", "所有根");
 pub(crate) const COSTS: Text = Text("Start, memory, load", "启动、内存、负载");
 pub(crate) const START: Text = Text("start, ms", "启动，毫秒");
 pub(crate) const AGAINST: Text = Text("against first", "相对首个");
@@ -98,14 +99,24 @@ pub(crate) fn why(built: &str, root: &str, why: &RootWhy, says: &str, lang: Lang
             say!(lang, "no library there has {symbol}", "那里没有任何库提供 {symbol}")
         }
         RootWhy::Ended { exit } => {
-            say!(lang, "it ends otherwise than where it was built: {exit}", "其结束方式与构建处不同：{exit}")
+            say!(
+                lang,
+                "it ends otherwise than where it was built: {exit}",
+                "其结束方式与构建处不同：{exit}"
+            )
         }
         RootWhy::NeverReady => say!(lang, "it is never ready", "它始终未就绪"),
         RootWhy::NotExecuted => say!(lang, "the system does not execute it", "系统不予执行"),
     };
-    let says = says.lines().next().unwrap_or_default();
+    // What is understood has been said better.
+    let known = !matches!(why, RootWhy::Ended { .. } | RootWhy::NotExecuted | RootWhy::NeverReady);
+    let says = says.lines().next().filter(|_| !known).unwrap_or_default();
     let says = if says.is_empty() { String::new() } else { format!(" “{says}”") };
-    say!(lang, "{built} does not start in {root}: {reason}.{says}", "{built} 在 {root} 中无法启动：{reason}。{says}")
+    say!(
+        lang,
+        "{built} does not start in {root}: {reason}.{says}",
+        "{built} 在 {root} 中无法启动：{reason}。{says}"
+    )
 }
 
 /// What a load was.
@@ -167,17 +178,27 @@ pub(crate) fn disagrees(
     who: &str,
     root: &str,
     trial: &str,
-    found: usize,
+    (found, expected): (usize, usize),
     says: &str,
     lang: Lang,
 ) -> String {
-    if found == 0 {
-        say!(lang, "{who} in {root}, {trial}: found nothing ({says}).", "{root} 中的 {who}，{trial}：未找到（{says}）。")
+    if expected == 0 {
+        say!(
+            lang,
+            "{who} in {root}, {trial}: found the name all the same.",
+            "{root} 中的 {who}，{trial}：仍然找到了该名称。"
+        )
+    } else if found == 0 {
+        say!(
+            lang,
+            "{who} in {root}, {trial}: found nothing ({says}).",
+            "{root} 中的 {who}，{trial}：未找到（{says}）。"
+        )
     } else {
         say!(
             lang,
-            "{who} in {root}, {trial}: found {found} addresses, other than the files say.",
-            "{root} 中的 {who}，{trial}：找到 {found} 个地址，与配置所述不符。"
+            "{who} in {root}, {trial}: {found} of {expected} addresses.",
+            "{root} 中的 {who}，{trial}：{expected} 个地址中的 {found} 个。"
         )
     }
 }
