@@ -36,7 +36,11 @@ pub(crate) enum Bench {
     /// Runs the lab on the bundled programs and on gopls, and keeps report.md and table.csv.
     ///
     /// A run that was stopped goes on where it was.
-    Lab,
+    Lab {
+        /// Only these of hello, server and gopls.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+    },
     /// Runs the lab on the bundled server, and prints what of the time and memory is elfin's own.
     Overhead,
     /// Packs the bundled server by UPX --best and by --best --lzma: why the default plan has LZMA.
@@ -128,10 +132,9 @@ pub(crate) enum Bench {
     Roots,
 }
 
-/// A program, where its package is, and how it is started.
+/// A program, and how it is started.
 struct Subject {
     name: &'static str,
-    folder: PathBuf,
     package: &'static str,
     arguments: &'static [&'static str],
 }
@@ -142,7 +145,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         demo::elfin(&["--release"])
     };
     match what {
-        Bench::Lab => tables(&elfin()?),
+        Bench::Lab { only } => tables(&elfin()?, &only),
         Bench::Overhead => overhead(&elfin()?),
         Bench::Upx => setup::run(false).and_then(|()| upx()),
         Bench::Accuracy { quick, built, explain } => {
@@ -224,34 +227,32 @@ fn upx() -> Result<()> {
     Ok(())
 }
 
-fn tables(elfin: &Path) -> Result<()> {
-    for subject in subjects()? {
+fn tables(elfin: &Path, only: &[String]) -> Result<()> {
+    for subject in SUBJECTS {
+        if !only.is_empty() && !only.iter().any(|name| name == subject.name) {
+            continue;
+        }
+        let folder = subject.folder()?;
         let out = shell::root().join("target/bench").join(subject.name);
         let mut lab = shell::command(&elfin.to_string_lossy());
-        lab.current_dir(&subject.folder).args(["lab", subject.package]).args(subject.arguments);
+        lab.current_dir(folder).args(["lab", subject.package]).args(subject.arguments);
         shell::run(lab.arg("--out").arg(&out))?;
         keep(subject.name, &out)?;
     }
     Ok(())
 }
 
-fn subjects() -> Result<[Subject; 3]> {
-    let root = shell::root().to_owned();
-    Ok([
-        Subject { name: "hello", folder: root.clone(), package: "./corpus/hello", arguments: &[] },
-        Subject {
-            name: "server",
-            folder: root,
-            package: demo::SERVER,
-            arguments: &demo::START_SERVER,
-        },
-        Subject {
-            name: "gopls",
-            folder: large()?,
-            package: LARGE,
-            arguments: &["--run", "version"],
-        },
-    ])
+const SUBJECTS: [Subject; 3] = [
+    Subject { name: "hello", package: "./corpus/hello", arguments: &[] },
+    Subject { name: "server", package: demo::SERVER, arguments: &demo::START_SERVER },
+    Subject { name: "gopls", package: LARGE, arguments: &["--run", "version"] },
+];
+
+impl Subject {
+    /// Where it is built.
+    fn folder(&self) -> Result<PathBuf> {
+        if self.package == LARGE { large() } else { Ok(shell::root().to_owned()) }
+    }
 }
 
 /// Makes a module that requires the large program, so that its package can be built from there.
