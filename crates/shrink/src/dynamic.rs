@@ -1,6 +1,7 @@
 //! The table by which a program speaks to the dynamic linker, and the relocations that it names.
 
 use crate::program::Program;
+use crate::relr;
 use elfin_schema::SlimRefusal;
 use object::LittleEndian as LE;
 use object::elf::{self, Dyn64, DynamicTag, Rela64};
@@ -52,20 +53,15 @@ impl Dynamic {
         self.entries.retain(|(tag, _)| !tags.contains(tag));
     }
 
-    /// How many entries its place has, the null at the end not counted.
-    pub(crate) fn room(&self) -> usize {
-        let bytes = usize::try_from(self.addresses.end - self.addresses.start).unwrap_or_default();
-        (bytes / ENTRY).saturating_sub(1)
-    }
-
-    /// Its bytes, with nulls up to its end.
+    /// Its bytes, with nulls up to the end of its place, and one at least.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let entries = self.entries.iter();
         let mut bytes: Vec<u8> = entries
             .flat_map(|(tag, value)| [tag.0.to_le_bytes(), value.to_le_bytes()])
             .flatten()
             .collect();
-        bytes.resize((self.room() + 1) * ENTRY, 0);
+        let place = usize::try_from(self.addresses.end - self.addresses.start).unwrap_or_default();
+        bytes.resize((bytes.len() + ENTRY).max(place / ENTRY * ENTRY), 0);
         bytes
     }
 }
@@ -75,10 +71,11 @@ impl Dynamic {
 pub(crate) struct Relocations {
     /// Where the table is loaded.
     pub addresses: Range<u64>,
-    /// Address and addend of those that only add the load address, by address.
-    pub relative: Vec<(u64, u64)>,
+    /// The addresses of the pointers that only get the load address added, ascending.
+    pub pointers: Vec<u64>,
     /// The bytes of all others.
     pub others: Vec<u8>,
+    kind: u32,
 }
 
 impl Relocations {
@@ -106,34 +103,49 @@ impl Relocations {
         if plt.is_some_and(|it| addresses.contains(&it)) {
             return Err(SlimRefusal::Dynamic);
         }
-        let bytes = program.at(&addresses).ok_or(SlimRefusal::Dynamic)?;
-        let table: &[Rela64<LE>] =
-            pod::slice_from_all_bytes(bytes).map_err(|()| SlimRefusal::Dynamic)?;
-        let (mut relative, mut others) = (Vec::new(), Vec::new());
-        for entry in table {
+        let mut table = Relocations { addresses, pointers: Vec::new(), others: Vec::new(), kind };
+        let entries = table.entries(program)?;
+        table.pointers.reserve_exact(entries.len());
+        for entry in entries {
             let address = entry.r_offset.get(LE);
-            let packs = entry.r_info.get(LE) == u64::from(kind) && address.is_multiple_of(2);
-            match address.checked_add(8).and_then(|end| program.load_with(&(address..end))) {
-                Some(_) if packs => {
-                    relative.push((address, entry.r_addend.get(LE).cast_unsigned()));
-                }
-                _ => others.extend(pod::bytes_of(entry)),
+            let end = address.checked_add(8).filter(|_| table.packs(entry));
+            match end.and_then(|end| program.load_with(&(address..end))) {
+                Some(_) => table.pointers.push(address),
+                None => table.others.extend(pod::bytes_of(entry)),
             }
         }
-        relative.sort_unstable();
-        let apart = relative.windows(2).all(|pair| match pair {
-            [one, next] => next.0 - one.0 >= 8,
+        relr::sort(&mut table.pointers);
+        let apart = table.pointers.windows(2).all(|pair| match pair {
+            [one, next] => next - one >= 8,
             _ => true,
         });
-        if apart {
-            Ok(Some(Relocations { addresses, relative, others }))
-        } else {
-            Err(SlimRefusal::Dynamic)
-        }
+        if apart { Ok(Some(table)) } else { Err(SlimRefusal::Dynamic) }
     }
 
-    /// The addresses of the pointers.
-    pub(crate) fn pointers(&self) -> Vec<u64> {
-        self.relative.iter().map(|(address, _)| *address).collect()
+    /// Writes each addend to where its pointer is, in a copy of the program that the table is of.
+    pub(crate) fn set_pointers(
+        &self,
+        copy: &mut Program<'_>,
+        program: &Program<'_>,
+    ) -> Result<(), SlimRefusal> {
+        for entry in self.entries(program)?.iter().filter(|it| self.packs(it)) {
+            let address = entry.r_offset.get(LE);
+            // Those that no segment has are among the others.
+            if let Some(pointer) = copy.at_mut(&(address..address.saturating_add(8))) {
+                pointer.copy_from_slice(&entry.r_addend.get(LE).to_le_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    fn entries<'p>(&self, program: &'p Program<'_>) -> Result<&'p [Rela64<LE>], SlimRefusal> {
+        let bytes = program.at(&self.addresses).ok_or(SlimRefusal::Dynamic)?;
+        pod::slice_from_all_bytes(bytes).map_err(|()| SlimRefusal::Dynamic)
+    }
+
+    /// True for a relocation of the kind that RELR can say.
+    fn packs(&self, entry: &Rela64<LE>) -> bool {
+        let is_even = entry.r_offset.get(LE).is_multiple_of(2);
+        entry.r_info.get(LE) == u64::from(self.kind) && is_even
     }
 }

@@ -58,9 +58,11 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
     }
 
     let holes = if program.fill_holes { holes(&room, &places) } else { Vec::new() };
+    let headers = program.program_headers..program.program_headers_end();
+    program.program_headers = moved(&places, &headers).unwrap_or(headers.start);
     let tables = put_unloaded(&mut program, holes, &mut bytes)?;
     let segments = program.segments.iter().flat_map(|it| it.header.to_bytes());
-    bytes.put(at(program.program_headers)?, segments.collect::<Vec<u8>>());
+    bytes.put(at(tables.program_headers)?, segments.collect::<Vec<u8>>());
     bytes.put(0, file_header_bytes(&program.header, &tables));
     Ok(Written {
         bytes,
@@ -74,9 +76,6 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
 fn free_room(program: &Program<'_>) -> Result<Range<u64>, ShrinkError> {
     let room = program.header_room.clone();
     let headers = program.program_headers..program.program_headers_end();
-    if headers.start != room.start {
-        return Ok(room);
-    }
     if headers.end > room.end {
         return Err(ShrinkError::NoRoom { offset: headers.start });
     }
@@ -156,17 +155,14 @@ fn moved_with(loads: &[ProgramHeader], places: &[Run], header: &ProgramHeader) -
 
 /// Moves what headers say along with the loaded bytes that they speak of.
 fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkError> {
-    let (headers, count) = (program.program_headers, program.segments.len() as u64);
+    let count = program.segments.len() as u64;
     let loads: Vec<_> = program.loads().map(|it| it.header).collect();
     for header in program.segments.iter_mut().map(|it| &mut it.header).filter(|it| !it.is_load()) {
         if header.kind == elf::PT_PHDR {
             header.file_size = count * PROGRAM_HEADER;
             header.memory_size = header.file_size;
-            let by = headers.wrapping_sub(header.offset);
-            header.offset = headers;
-            header.address = header.address.wrapping_add(by);
-            header.physical = header.physical.wrapping_add(by);
-        } else if header.file_size > 0 {
+        }
+        if header.file_size > 0 {
             let place = moved_with(&loads, places, header);
             let place = place.or_else(|| moved(places, &header.file()));
             header.offset = place.ok_or(ShrinkError::Damaged {
@@ -181,8 +177,10 @@ fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkE
     for header in program.sections.iter_mut().map(|it| &mut it.header).filter(|it| it.is_loaded()) {
         // By address, because what takes memory only has an offset that no segment loads.
         let load = loads.iter().zip(places).find(|(it, _)| it.memory().contains(&header.address));
-        if let Some((_, place)) = load.filter(|(_, place)| place.bytes > 0) {
-            header.offset = header.offset.wrapping_sub(place.from).wrapping_add(place.to);
+        // Some linkers say 0 of it.
+        let load = load.filter(|(_, place)| place.bytes > 0 && place.from <= header.offset);
+        if let Some((_, place)) = load {
+            header.offset = (header.offset - place.from).wrapping_add(place.to);
         } else if header.file().is_empty() {
             header.offset = moved(places, &header.file()).unwrap_or(header.offset);
         }

@@ -4,7 +4,7 @@
 //! the input, so that a step can name a place without knowing what other steps
 //! took away; `layout` alone knows where things end up.
 
-use crate::ShrinkError;
+use crate::{ShrinkError, symbols};
 use elfin_elf::image::{FILE_HEADER, Image, PROGRAM_HEADER, ProgramHeader, SectionHeader};
 use object::LittleEndian as LE;
 use object::elf::{self, FileHeader64};
@@ -36,7 +36,7 @@ pub(crate) struct Section<'a> {
 pub(crate) struct Program<'a> {
     /// The file header.
     pub header: FileHeader64<LE>,
-    /// Where the program headers go: an offset within the first loaded segment.
+    /// Where the program headers are.
     pub program_headers: u64,
     /// Bytes behind the file header that are free for tables, the program headers among them.
     pub header_room: Range<u64>,
@@ -135,6 +135,25 @@ impl<'a> Program<'a> {
         })
     }
 
+    /// Where loaded bytes stand, in the input's offsets.
+    pub(crate) fn offset_of(&self, addresses: &Range<u64>) -> Option<u64> {
+        let load = self.segments.get(self.load_with(addresses)?)?.header;
+        load.offset.checked_add(addresses.start - load.address)
+    }
+
+    /// Gives a loaded section another place and size, and moves its symbols along.
+    pub(crate) fn move_section(&mut self, index: usize, to: &Range<u64>) {
+        let offset = self.offset_of(to);
+        let Some(Section { header, was, .. }) = self.sections.get_mut(index) else { return };
+        let by = to.start.wrapping_sub(header.address);
+        header.offset = offset.unwrap_or(header.offset);
+        (header.address, header.size) = (to.start, to.end - to.start);
+        let Some(was) = *was else { return };
+        for table in self.sections.iter_mut().filter(|it| it.header.kind == elf::SHT_SYMTAB) {
+            symbols::shift(table.content.to_mut(), was, by);
+        }
+    }
+
     /// Gives loaded bytes, where the file has all of them.
     pub(crate) fn at(&self, addresses: &Range<u64>) -> Option<&[u8]> {
         let load = self.segments.get(self.load_with(addresses)?)?;
@@ -193,7 +212,7 @@ pub(crate) fn tail(
 fn header_room(image: &Image<'_>) -> Range<u64> {
     let headers = image.program_headers();
     if headers.start != FILE_HEADER {
-        return headers.start..headers.start;
+        return headers;
     }
     let sections = image.sections.iter().filter(|it| it.is_loaded()).map(|it| it.offset);
     let segments = image.segments.iter().map(|it| it.offset);

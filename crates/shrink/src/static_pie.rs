@@ -9,8 +9,9 @@
 
 use crate::dynamic::{Dynamic, Relocations};
 use crate::mover::Mover;
+use crate::place::Place;
 use crate::program::{Program, Section};
-use crate::relocations::{Place, bytes_of, give_back, name_relr, set_pointers};
+use crate::relocations::{bytes_of, name_relr};
 use crate::relr;
 use crate::stub::{self, Stub};
 use elfin_elf::image::SectionHeader;
@@ -47,15 +48,16 @@ fn made<'a>(program: &Program<'a>, full_aslr: bool) -> Result<Program<'a>, SlimR
     if !table.others.is_empty() {
         return Err(SlimRefusal::NotRelative);
     }
-    let mut program = program.clone();
-    set_pointers(&mut program, &table)?;
+    let mut made = program.clone();
+    table.set_pointers(&mut made, program)?;
+    let mut program = made;
     let mut place = Place::new(&table.addresses);
     let none = place.put(&[]);
-    let words = place.put(&bytes_of(&relr::encode(&table.pointers())));
+    let words = place.put(&bytes_of(&relr::encode(&table.pointers)));
     name_relr(&mut program, &none, &words);
     let relro = read_only(&program)?;
     remove_dynamic(&mut program);
-    give_back(&mut program, place)?;
+    place.give_back(&mut program)?;
     program.trim(); // What is moved must be what is mapped in the end.
     let mover = match full_aslr {
         true => Some(Mover::plan(program.loads()).ok_or(SlimRefusal::NoRoom)?),

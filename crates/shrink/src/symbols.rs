@@ -34,16 +34,29 @@ pub(crate) struct Table {
 
 /// Makes the section numbers of symbols follow the sections; `now` has the new one for each old.
 pub(crate) fn renumber(symbols: &mut [u8], now: &[u32]) {
-    let whole = symbols.len() / size_of::<Sym64<LE>>() * size_of::<Sym64<LE>>();
-    let (symbols, _) = symbols.split_at_mut(whole);
-    let symbols: &mut [Sym64<LE>] = pod::slice_from_all_bytes_mut(symbols).unwrap_or_default();
-    for symbol in symbols {
+    for symbol in whole(symbols) {
         let was = symbol.st_shndx.get(LE).0;
         if was < RESERVED {
             let to = now.get(usize::from(was)).copied().unwrap_or_default();
             symbol.st_shndx.set(LE, elf::SymbolSection(u16::try_from(to).unwrap_or_default()));
         }
     }
+}
+
+/// Moves the symbols of a section along with it.
+pub(crate) fn shift(symbols: &mut [u8], section: usize, by: u64) {
+    for symbol in
+        whole(symbols).iter_mut().filter(|it| usize::from(it.st_shndx.get(LE).0) == section)
+    {
+        symbol.st_value.set(LE, symbol.st_value.get(LE).wrapping_add(by));
+    }
+}
+
+/// The symbols of a table that may end within one.
+fn whole(symbols: &mut [u8]) -> &mut [Sym64<LE>] {
+    let whole = symbols.len() / size_of::<Sym64<LE>>() * size_of::<Sym64<LE>>();
+    let (symbols, _) = symbols.split_at_mut(whole);
+    pod::slice_from_all_bytes_mut(symbols).unwrap_or_default()
 }
 
 /// Takes symbols out of a table; `None` where table or names are damaged.
