@@ -22,6 +22,7 @@ mod path_bench;
 mod receipt;
 mod recipe;
 mod repro;
+mod roots;
 mod slim;
 mod startup;
 mod surroundings;
@@ -32,8 +33,8 @@ pub use claims::{
     CLAIMS_SCHEMA, ClaimUnit, ClaimValue, ClaimVerdict, JudgedClaim, JudgedClaims, read_claims,
 };
 pub use diff::{
-    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
-    MachineFact, read_diff,
+    Cause, CauseEvidence, Caused, Change, ChangedRow, Confidence, DIFF_SCHEMA, Diff, Fact,
+    MachineDifference, MachineFact, read_diff,
 };
 pub use doctor::{
     BuildPlace, ClientCache, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured,
@@ -73,6 +74,10 @@ pub use repro::{
     BuildIdRound, BuildIdRounds, DifferingPart, NotTried, REPRO_SCHEMA, RemedyTried, ReproAdvice,
     ReproCause, ReproEvidence, ReproFile, ReproRemedy, Reproduction, ShippedBuild, Untold, Varied,
     Vary, World, read_reproduction,
+};
+pub use roots::{
+    AcrossRoots, HttpLoad, NameAnswer, NameOddity, NameTrial, ROOTS_SCHEMA, Resolver, RootBuild,
+    RootPair, RootPlace, RootWhy, read_roots,
 };
 pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,

@@ -10,6 +10,7 @@ mod grown;
 mod pack;
 mod paths;
 mod repro;
+mod roots;
 mod slim;
 mod timing;
 mod treemap;
@@ -123,6 +124,8 @@ pub(crate) enum Bench {
     },
     /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
     Repro,
+    /// Builds and runs the bundled server, and a program with C, across the roots of `cargo xtask roots`.
+    Roots,
 }
 
 /// A program, where its package is, and how it is started.
@@ -168,6 +171,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
         Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
         Bench::Repro => repro::run(&elfin()?),
+        Bench::Roots => roots::run(&elfin()?),
     }
 }
 
