@@ -5,27 +5,31 @@
 //! where it is read-only afterwards to where it is not.
 
 use crate::dynamic::Dynamic;
+use crate::place::Apart;
 use crate::program::Program;
 use elfin_elf::image::SectionHeader;
 use elfin_schema::SlimRefusal;
 use object::elf;
 use std::ops::Range;
 
-/// Writes the table to its place, or, where it has grown, to padding behind its segment; false
-/// where there is no room and it may go anywhere.
-pub(crate) fn write(program: &mut Program<'_>, dynamic: &Dynamic) -> Result<bool, SlimRefusal> {
+/// Writes the table to its place, or, where it has grown, to padding behind its segment; where there
+/// is no room, says what the new place has to be.
+pub(crate) fn write(
+    program: &mut Program<'_>,
+    dynamic: &Dynamic,
+) -> Result<Option<Apart>, SlimRefusal> {
     let bytes = dynamic.to_bytes();
     let mut at = dynamic.addresses.clone();
     if bytes.len() as u64 > at.end - at.start {
         at = match behind_segment(program, &at, bytes.len() as u64) {
             Some(behind) => behind,
-            None if is_protected(program, &at) => return Err(SlimRefusal::NoRoom),
-            None => return Ok(false),
+            None if is_protected(program, &at) => return Ok(Some(Apart::Protected)),
+            None => return Ok(Some(Apart::Writable)),
         };
         point_at(program, &at)?;
     }
     program.patches.push((at.start, bytes.into()));
-    Ok(true)
+    Ok(None)
 }
 
 /// Makes program header, section header and symbols say where the table is now.

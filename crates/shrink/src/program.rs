@@ -36,6 +36,8 @@ pub(crate) struct Section<'a> {
 /// A program that is being changed.
 #[derive(Debug, Clone)]
 pub(crate) struct Program<'a> {
+    /// The input.
+    pub data: &'a [u8],
     /// The file header.
     pub header: FileHeader64<LE>,
     /// Where the program headers are.
@@ -83,6 +85,7 @@ impl<'a> Program<'a> {
             content: if header.is_loaded() { &[] } else { image.slice(header.file()) }.into(),
         });
         Ok(Program {
+            data: image.data,
             header: image.header,
             program_headers: image.program_headers().start,
             header_room: header_room(image),
@@ -182,6 +185,7 @@ impl<'a> Program<'a> {
         });
         let patches = self.patches.iter().map(|(at, bytes)| (*at, Cow::Borrowed(&bytes[..])));
         Program {
+            data: self.data,
             header: self.header,
             program_headers: self.program_headers,
             header_room: self.header_room.clone(),

@@ -78,8 +78,8 @@ fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a
             dynamic.set(tag, moved.start);
         }
     }
-    if !home::write(&mut program, &dynamic)? {
-        place.put_apart(dynamic.to_bytes());
+    if let Some(how) = home::write(&mut program, &dynamic)? {
+        place.put_apart(dynamic.to_bytes(), how);
     }
     if let Some(at) = place.give_back(&mut program)? {
         home::point_at(&mut program, &at)?;
