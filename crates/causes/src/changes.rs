@@ -1,6 +1,6 @@
 //! Packages, modules, kinds and sections that changed, whatever the cause.
 
-use elfin_schema::{Bytes, Change, Row, Weighing};
+use elfin_schema::{Bytes, Change, ChangedRow, Kind, Row, Weighing};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -82,4 +82,35 @@ pub(crate) fn sections(from: &Weighing, to: &Weighing) -> Vec<Change> {
                 .collect()
         },
     )
+}
+
+/// Module, package, library and section.
+type Place<'a> = [Option<&'a str>; 4];
+
+/// All that changed, by everything that is known of it but the symbol.
+pub(crate) fn rows(from: &Weighing, to: &Weighing) -> Vec<ChangedRow> {
+    let mut sums: BTreeMap<(Place<'_>, Option<Kind>, bool), [Bytes; 2]> = BTreeMap::new();
+    for (side, w) in [from, to].into_iter().enumerate() {
+        let rows = w.rows.iter().map(|row| {
+            let owner = [&row.module, &row.package, &row.library, &row.section];
+            let shared = !row.shared_by.is_empty() || row.kind == Kind::Common;
+            ((owner.map(Option::as_deref), Some(row.kind), shared), row.bytes)
+        });
+        let unknown = w
+            .unknown
+            .iter()
+            .map(|it| (([None, None, None, it.section.as_deref()], None, false), it.bytes));
+        for (key, bytes) in rows.chain(unknown) {
+            let sum = &mut sums.entry(key).or_default()[side];
+            *sum = sum.saturating_add(bytes);
+        }
+    }
+    let rows = sums.into_iter().filter(|(_, [from, to])| from != to);
+    let rows = rows.map(|((owner, kind, shared), [from, to])| {
+        let [module, package, library, section] = owner.map(|it| it.map(Into::into));
+        ChangedRow { module, package, library, kind, section, shared, from, to }
+    });
+    let mut rows: Vec<ChangedRow> = rows.collect();
+    rows.sort_by_key(|it| Reverse(it.delta().unsigned_abs()));
+    rows
 }

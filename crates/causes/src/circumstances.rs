@@ -120,7 +120,10 @@ impl Circumstances {
         let (a, b) = (&from.build, &to.build);
         let linker = |external| if external { "external" } else { "internal" };
         let (before, after) = (linker(a.linked_externally), linker(b.linked_externally));
-        self.fact(Cause::Linkage, Fact::Linker, (before, after));
+        // Go links internally what has no C, unless a flag says so, which would be a cause already.
+        let is_by_cgo = self.has(&Cause::Cgo) && !self.has(&Cause::Linkage);
+        let cause = if is_by_cgo { Cause::Cgo } else { Cause::Linkage };
+        self.fact(cause, Fact::Linker, (before, after));
         if a.linked_externally && b.linked_externally {
             let tools = |tools: &[String]| tools.join("; ");
             self.fact(Cause::Linkage, Fact::Tools, (tools(&a.tools), tools(&b.tools)));

@@ -59,6 +59,7 @@ fn compared(from: &Weighing, to: &Weighing, receipts: Option<[&Receipt; 2]>) -> 
         modules: changes::modules(from, to),
         kinds: changes::kinds(from, to),
         sections: changes::sections(from, to),
+        rows: changes::rows(from, to),
         machines,
         warnings: warnings(from, to, receipts),
     }

@@ -57,14 +57,15 @@ pub(crate) fn reaches_nothing(cause: &Cause) -> bool {
 pub(crate) struct Rules<'r, 'a> {
     pub(crate) there: &'r Circumstances,
     pub(crate) difference: &'r Difference<'a>,
-    /// The program's own code is other code, and not only compiled in another way.
-    pub(crate) own_changed: bool,
+    /// Own code came that is other code, and not only compiled in another way; and went.
+    pub(crate) own_came: bool,
+    pub(crate) own_went: bool,
 }
 
 impl<'r, 'a> Rules<'r, 'a> {
     pub(crate) fn new(there: &'r Circumstances, difference: &'r Difference<'a>) -> Rules<'r, 'a> {
-        let own_changed = own_changed(difference, there.has(&Cause::Cgo));
-        Rules { there, difference, own_changed }
+        let own_moved = |came| own_moved(difference, there.has(&Cause::Cgo), came);
+        Rules { there, difference, own_came: own_moved(true), own_went: own_moved(false) }
     }
 
     /// Tells the causes that a cell can have.
@@ -165,6 +166,9 @@ impl<'r, 'a> Rules<'r, 'a> {
             Part::Whole if self.is_text_alone(path, cell) => {
                 Candidates { causes: vec![Cause::EmbeddedFiles, Cause::OwnCode], reached: false }
             }
+            _ if belongs == Belongs::Own && self.moved_for_calls_into_c(path) => {
+                Candidates { causes: vec![Cause::Cgo, Cause::OwnCode], reached: false }
+            }
             Part::Came(_) | Part::Went(_) | Part::Whole | Part::Packing => self.reached(belongs),
         }
     }
@@ -193,8 +197,9 @@ impl<'r, 'a> Rules<'r, 'a> {
         if belongs == Belongs::Std && within && beside {
             causes.extend(self.present(&[Cause::GoVersion]));
         }
-        // Where the program imports what it did, tags decide what of it is built, of which cgo is one.
-        if !self.own_changed {
+        // Only own code that came imports what nothing imported, and only own code that went did so
+        // alone. Otherwise tags decide what is built, of which cgo is one.
+        if !(if new { self.own_came } else { self.own_went }) {
             causes.extend(self.present(&[Cause::BuildTags]));
             causes.extend(
                 self.present(&[Cause::Cgo]).into_iter().filter(|_| belongs == Belongs::Std),
@@ -259,10 +264,22 @@ impl<'r, 'a> Rules<'r, 'a> {
         cell.kind == Some(Kind::String) && bytes >= LEAST && bytes > moved
     }
 
+    /// True where cgo is on the one side alone, and made most of the functions that a package has
+    /// more or less.
+    fn moved_for_calls_into_c(&self, path: &str) -> bool {
+        let Some(functions) = self.difference.functions.get(path) else { return false };
+        let (mut made, mut all) = (0_u64, 0_u64);
+        for (name, .., bytes) in &functions.moved {
+            all = all.saturating_add(*bytes);
+            made = made.saturating_add(if is_of_calls_into_c(name) { *bytes } else { 0 });
+        }
+        self.there.has(&Cause::Cgo) && made > all / 2
+    }
+
     /// What is there or not by what else is there.
     fn reached(&self, belongs: Belongs) -> Candidates {
         match belongs {
-            Belongs::Own if self.own_changed => {
+            Belongs::Own if self.own_came || self.own_went => {
                 let mut causes = self.present(&[Cause::BuildTags]);
                 causes.push(Cause::OwnCode);
                 causes.extend(self.present(&COMPILING));
@@ -280,10 +297,10 @@ impl<'r, 'a> Rules<'r, 'a> {
     }
 }
 
-/// True if functions of the program's own came or went, more than a compiler makes and drops.
+/// True if functions of the program's own came, or went, more than a compiler makes and drops.
 ///
 /// Where cgo is on the one side alone, what cgo makes of calls into C says nothing.
-fn own_changed(difference: &Difference<'_>, cgo_differs: bool) -> bool {
+fn own_moved(difference: &Difference<'_>, cgo_differs: bool, wanted: bool) -> bool {
     /// One in so many bytes of its own code.
     const FEW: u64 = 50;
     let (mut moved, mut all) = (0_u64, 0_u64);
@@ -292,8 +309,8 @@ fn own_changed(difference: &Difference<'_>, cgo_differs: bool) -> bool {
             continue;
         }
         all = all.saturating_add(functions.from.max(functions.to));
-        let plain = functions.moved.iter().filter(|(name, sort, ..)| {
-            *sort == Sort::Plain && !(cgo_differs && is_of_calls_into_c(name))
+        let plain = functions.moved.iter().filter(|(name, sort, came, _)| {
+            *came == wanted && *sort == Sort::Plain && !(cgo_differs && is_of_calls_into_c(name))
         });
         let plain = plain.fold(0_u64, |sum, (.., bytes)| sum.saturating_add(*bytes));
         moved = moved.saturating_add(plain);

@@ -140,6 +140,14 @@ pub(crate) struct LabArguments {
     /// Recipes and factors of your own (TOML).
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// A root file system, NAME=PATH; may be given again. The program is built in each and run in
+    /// each: does it start, what does it cost there, how are names resolved.
+    #[arg(long, value_name = "NAME=PATH", value_parser = elfin_lab::root_of)]
+    #[arg(conflicts_with_all = ["binary", "bench", "plan"])]
+    pub root: Vec<(String, PathBuf)>,
+    /// With --root: what a server is asked for under load.
+    #[arg(long, value_name = "PATH", default_value = "/", requires = "root")]
+    pub load: String,
     /// The three stages in every order, few rounds, no debuggers.
     #[arg(long, conflicts_with = "full")]
     pub quick: bool,

@@ -168,6 +168,7 @@ impl Loader {
             arguments: self.arguments.clone(),
             directory: Some(self.folder.clone()),
             environment: self.environment.clone(),
+            root: None,
         }
     }
 }

@@ -59,8 +59,23 @@ pub fn package_of(name: &[u8]) -> Named<'_> {
         return Named::Generated;
     }
     // `pthread_create@GLIBC_2.34` is of C, and has its dot in the version.
-    let path = path_of(name).filter(|path| !path.contains('@'));
+    let path = path_of(name).filter(|path| !path.contains('@') && !is_part_of_c(name, path));
     path.map_or(Named::Bare, |path| Named::Package(unescaped(path)))
+}
+
+/// True for what C compilers make of parts and copies of a function: `x_cgo_munmap.cold`,
+/// `hash.part.0`.
+fn is_part_of_c(name: &str, path: &str) -> bool {
+    let rest = name.strip_prefix(path).and_then(|it| it.strip_prefix('.'));
+    let mut rest = rest.unwrap_or_default().split('.');
+    match rest.next() {
+        // Without a slash the path is of the standard library or main.
+        Some("cold") => path != "main" && !path.contains('/') && rest.next().is_none(),
+        Some("part" | "isra" | "constprop" | "lto_priv" | "llvm") => rest
+            .next()
+            .is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit())),
+        _ => false,
+    }
 }
 
 /// True for what follows `go:` in a method of a type without a name.
@@ -113,6 +128,9 @@ mod tests {
     fn the_package_ends_at_the_first_dot_behind_the_last_slash() {
         let cases = [
             ("main.main", "main"),
+            ("main.cold", "main"),
+            ("example.com/a.cold", "example.com/a"),
+            ("main.part.func1", "main"),
             ("net/http.(*conn).serve.func1", "net/http"),
             ("gopkg.in/yaml%2ev3.unmarshal", "gopkg.in/yaml.v3"),
             ("vendor/golang.org/x/net/idna.init.0", "vendor/golang.org/x/net/idna"),
@@ -143,9 +161,18 @@ mod tests {
 
     #[test]
     fn what_has_no_package_says_which_kind_it_is() {
-        for name in
-            ["_rt0_amd64_linux", "memeqbody", "fputc@GLIBC_2.2.5", "", "[", ".text", "caf\u{fffd}"]
-        {
+        for name in [
+            "_rt0_amd64_linux",
+            "memeqbody",
+            "fputc@GLIBC_2.2.5",
+            "x_cgo_munmap.cold",
+            "hash.constprop.0.cold",
+            "hash.part.0",
+            "",
+            "[",
+            ".text",
+            "caf\u{fffd}",
+        ] {
             assert_eq!(package_of(name.as_bytes()), Named::Bare, "{name}");
         }
         for name in [

@@ -34,6 +34,7 @@ impl Launch {
             arguments: self.arguments.iter().map(OsString::from).collect(),
             directory: None,
             environment: Vec::new(),
+            root: None,
         }
     }
 

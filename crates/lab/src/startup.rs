@@ -216,7 +216,7 @@ fn drop_cache(artifact: &Artifact) -> Result<(), Message> {
 }
 
 /// The order in which a round visits the recipes: the same each time it is asked for.
-fn order(count: usize, round: usize) -> Vec<usize> {
+pub(crate) fn order(count: usize, round: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     fastrand::Rng::with_seed(round as u64).shuffle(&mut order);
     order

@@ -20,6 +20,8 @@ pub struct Variant {
     pub go: Option<String>,
     /// CGO_ENABLED.
     pub cgo: Option<bool>,
+    /// CC, the C compiler.
+    pub cc: Option<String>,
     /// -ldflags, without the link mode.
     pub ldflags: Option<String>,
     /// -trimpath.
@@ -100,7 +102,7 @@ pub enum Libc {
 /// A notation that is not a variant's.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "{setting:?} is not a build setting; settings are pie, cgo0, cgo1, ldflags(…), tags(…), trimpath, \
+    "{setting:?} is not a build setting; settings are pie, cgo0, cgo1, CC=…, ldflags(…), tags(…), trimpath, \
      internal, external:bfd|gold|lld|mold, static:glibc|musl, GOAMD64=v1…v4, GOOS/GOARCH and go1.N.M, \
      joined by `+`"
 )]
@@ -116,6 +118,7 @@ impl fmt::Display for Variant {
         settings.extend(self.target.as_ref().map(|(os, arch)| format!("{os}/{arch}")));
         settings.extend(self.goamd64.as_ref().map(|level| format!("GOAMD64={level}")));
         settings.extend(self.cgo.map(|on| format!("cgo{}", u8::from(on))));
+        settings.extend(self.cc.as_ref().map(|cc| format!("CC={cc}")));
         if !self.tags.is_empty() {
             settings.push(format!("tags({})", self.tags.join(",")));
         }
@@ -194,6 +197,8 @@ impl Variant {
                     self.tags = tags.split(',').map(|tag| tag.trim().to_owned()).collect();
                 } else if let Some(level) = setting.strip_prefix("GOAMD64=") {
                     self.goamd64 = Some(level.to_owned());
+                } else if let Some(cc) = setting.strip_prefix("CC=").filter(|cc| !cc.is_empty()) {
+                    self.cc = Some(cc.to_owned());
                 } else if let Some(name) = setting.strip_prefix("external:") {
                     let linker = Linker::ALL.into_iter().find(|linker| linker.name() == name);
                     let unknown = || VariantError { setting: setting.to_owned() };
@@ -221,9 +226,8 @@ impl Variant {
         // An external link needs the C toolchain, and Go refuses it with cgo off.
         let cgo = self.cgo.or(self.is_external().then_some(true));
         set.extend(cgo.map(|on| ("CGO_ENABLED", u8::from(on).to_string())));
-        if self.static_libc == Some(Libc::Musl) {
-            set.push(("CC", "musl-gcc".into()));
-        }
+        let musl = (self.static_libc == Some(Libc::Musl)).then(|| "musl-gcc".to_owned());
+        set.extend(self.cc.clone().or(musl).map(|cc| ("CC", cc)));
         set
     }
 
@@ -333,6 +337,7 @@ mod tests {
             "cgo0+ldflags(-s -w)+pie",
             "go1.24.11+linux/arm64+cgo0+tags(netgo,osusergo)",
             "GOAMD64=v3+trimpath+external:mold",
+            "cgo1+CC=clang+trimpath",
             "ldflags(-X main.v=1+2)+static:musl",
         ] {
             assert_eq!(parse(name).to_string(), name);

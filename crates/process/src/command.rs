@@ -3,6 +3,7 @@
 //! It does not judge: an exit status other than 0 is an [`Output`] like any other. There is no
 //! shell and no standard input.
 
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
 use std::path::{self, Path, PathBuf};
@@ -24,6 +25,10 @@ const KEEP: usize = 64 << 20;
 pub struct Tool {
     program: OsString,
     arguments: Vec<OsString>,
+    /// Whether it has none of elfin's own environment.
+    bare: bool,
+    /// The folder that it is to see as `/`.
+    root: Option<PathBuf>,
     /// `None` takes the variable away.
     environment: Vec<(OsString, Option<OsString>)>,
     directory: Option<PathBuf>,
@@ -99,6 +104,8 @@ impl Tool {
         Self {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
+            bare: false,
+            root: None,
             environment: Vec::new(),
             directory: None,
             timeout: Duration::from_secs(600),
@@ -133,6 +140,15 @@ impl Tool {
     #[must_use]
     pub fn env_remove(mut self, key: impl AsRef<OsStr>) -> Self {
         self.environment.push((key.as_ref().to_owned(), None));
+        self
+    }
+
+    /// Runs it where a folder is `/`, with nothing of elfin's own environment; the program and where
+    /// it runs are absolute paths in there.
+    #[must_use]
+    pub fn in_root(mut self, root: impl AsRef<Path>) -> Self {
+        self.root = Some(root.as_ref().to_owned());
+        self.bare = true;
         self
     }
 
@@ -192,7 +208,7 @@ impl Tool {
         let launch = Launch {
             command: self.command(&path),
             directory: self.directory.as_deref(),
-            root: None,
+            root: self.root.as_deref(),
             guise: self.guise(),
             traced: self.ahead.is_some(),
             fixed_addresses: false,
@@ -248,6 +264,11 @@ impl Tool {
     fn command(&self, path: &Path) -> Command {
         let mut command = Command::new(path);
         command.args(&self.arguments);
+        if self.bare {
+            for (key, _) in env::vars_os() {
+                command.env_remove(key);
+            }
+        }
         for (key, value) in &self.environment {
             match value {
                 Some(value) => command.env(key, value),

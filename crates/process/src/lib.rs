@@ -2,11 +2,13 @@
 //!
 //! Outside tools are run to their end ([`Tool`]), at another time of day too; the programs that the lab measures are started
 //! and timed ([`start()`]), looked at while they live ([`snapshot()`]) or where their code begins
-//! ([`Held`]), led from mark to mark or instruction by instruction ([`Stepper`]), or started in an empty root ([`start_in_empty_root`]); and elfin itself may become
-//! another ([`replace()`]). All go through one way of spawning, which promises that no child
+//! ([`Held`]), led from mark to mark or instruction by instruction ([`Stepper`]), kept running
+//! ([`Running`]), or started in an empty root ([`start_in_empty_root`]) or in another's, which is put
+//! together where only elfin sees it ([`compose_root`]); and elfin itself may become another ([`replace()`]). All go through one way of spawning, which promises that no child
 //! outlives elfin, that a timeout or a [`Cancel`] ends the whole process group, and that a child
 //! never blocks on a full pipe. Nothing here knows what is run or why, and nothing prints.
 
+mod apart;
 mod attendance;
 mod capture;
 mod child;
@@ -14,6 +16,7 @@ mod clock;
 mod clock_shift;
 mod clocks;
 mod command;
+mod composed_root;
 mod empty_root;
 mod entry;
 mod entry_stop;
@@ -32,14 +35,17 @@ mod readiness;
 mod reflink;
 mod replace;
 mod room;
+mod running;
 mod snapshot;
 mod start;
 mod stepper;
 mod trace;
 
+pub use apart::{ApartError, own_mounts, own_network};
 pub use attendance::time_with_children;
 pub use clocks::{Watched, ahead_of_ptp, watch_clock};
 pub use command::{Output, Tool, ToolError};
+pub use composed_root::{Graft, compose_root, room_for_roots};
 pub use empty_root::{EmptyRootError, start_in_empty_root};
 pub use entry_stop::Held;
 pub use exit::Exit;
@@ -53,6 +59,7 @@ pub use program::{Program, Ready, ReadyError};
 pub use reflink::reflink;
 pub use replace::replace;
 pub use room::{Room, free_room};
+pub use running::Running;
 pub use snapshot::{Places, Snapshot, snapshot};
 pub use start::{StartError, Started, start};
 pub use stepper::{Course, Event, Registers, Stepper};

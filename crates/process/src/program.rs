@@ -27,6 +27,8 @@ pub struct Program {
     pub directory: Option<PathBuf>,
     /// Variables added to the environment.
     pub environment: Vec<(OsString, OsString)>,
+    /// The folder that it is to see as `/`; `path` and `directory` are inside of it.
+    pub root: Option<PathBuf>,
 }
 
 impl Program {
@@ -39,7 +41,7 @@ impl Program {
         Launch {
             command,
             directory,
-            root: None,
+            root: self.root.as_deref(),
             guise: Guise::default(),
             traced: false,
             fixed_addresses: false,

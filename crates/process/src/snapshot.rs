@@ -74,7 +74,7 @@ pub fn snapshot(
 }
 
 /// Reads what the kernel tells of a living process.
-fn look(pid: Pid) -> io::Result<Snapshot> {
+pub(crate) fn look(pid: Pid) -> io::Result<Snapshot> {
     let places = places(pid, None)?;
     let now = read(pid, "smaps_rollup")?;
     // The kernel counts the peak roughly, some pages late for each processor, but walks the pages

@@ -4,7 +4,7 @@
 //! id with arguments, as messages are, and so is what speaks for it: `report`
 //! puts both into words.
 
-use crate::{Bytes, Kind, Message, ReadError, WeighedFile, read_one};
+use crate::{Bytes, Kind, Message, Name, ReadError, WeighedFile, read_one};
 use serde::{Deserialize, Serialize};
 
 /// The schema of a difference.
@@ -35,11 +35,49 @@ pub struct Diff {
     pub kinds: Vec<Change>,
     /// Sections, by how much they changed.
     pub sections: Vec<Change>,
+    /// All that changed by module, package, kind and section together, by how much it did.
+    #[serde(default)]
+    pub rows: Vec<ChangedRow>,
     /// What differs between the machines, where their receipts were given; whatever came of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub machines: Vec<MachineDifference>,
     /// What makes the two hard to compare.
     pub warnings: Vec<Message>,
+}
+
+/// The rows of two weighings that say the same of their bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedRow {
+    /// The owner's module, as in a [`crate::Row`].
+    pub module: Option<Name>,
+    /// The owning package.
+    pub package: Option<Name>,
+    /// The C library or source file that owns them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<Name>,
+    /// What they are; `None` where nobody is known to own them.
+    pub kind: Option<Kind>,
+    /// The section that they stand in.
+    pub section: Option<Name>,
+    /// Several packages share them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
+    /// How many there are in the file that is compared with.
+    pub from: Bytes,
+    /// How many there are in the file that is asked about.
+    pub to: Bytes,
+}
+
+impl ChangedRow {
+    /// How many bytes came; negative where they went.
+    pub fn delta(&self) -> i64 {
+        delta(self.from, self.to)
+    }
+}
+
+fn delta(from: Bytes, to: Bytes) -> i64 {
+    let [from, to] = [from, to].map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+    to.saturating_sub(from)
 }
 
 /// Something that differs between two machines; empty where there is none.
@@ -351,8 +389,7 @@ pub struct Change {
 impl Change {
     /// How much larger it is now.
     pub fn delta(&self) -> i64 {
-        let [from, to] = [self.from, self.to].map(|it| i64::try_from(it).unwrap_or(i64::MAX));
-        to.saturating_sub(from)
+        delta(self.from, self.to)
     }
 }
 

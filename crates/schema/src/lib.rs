@@ -14,6 +14,7 @@ mod env;
 mod env_bench;
 mod experiment;
 mod harden;
+mod head;
 mod machine;
 mod message;
 mod pack;
@@ -21,6 +22,7 @@ mod path_bench;
 mod receipt;
 mod recipe;
 mod repro;
+mod roots;
 mod slim;
 mod startup;
 mod surroundings;
@@ -31,8 +33,8 @@ pub use claims::{
     CLAIMS_SCHEMA, ClaimUnit, ClaimValue, ClaimVerdict, JudgedClaim, JudgedClaims, read_claims,
 };
 pub use diff::{
-    Cause, CauseEvidence, Caused, Change, Confidence, DIFF_SCHEMA, Diff, Fact, MachineDifference,
-    MachineFact, read_diff,
+    Cause, CauseEvidence, Caused, Change, ChangedRow, Confidence, DIFF_SCHEMA, Diff, Fact,
+    MachineDifference, MachineFact, read_diff,
 };
 pub use doctor::{
     BuildPlace, ClientCache, DOCTOR_SCHEMA, Diagnosis, Evidence, Finding, HostKind, Measured,
@@ -72,6 +74,10 @@ pub use repro::{
     BuildIdRound, BuildIdRounds, DifferingPart, NotTried, REPRO_SCHEMA, RemedyTried, ReproAdvice,
     ReproCause, ReproEvidence, ReproFile, ReproRemedy, Reproduction, ShippedBuild, Untold, Varied,
     Vary, World, read_reproduction,
+};
+pub use roots::{
+    AcrossRoots, HttpLoad, NameAnswer, NameOddity, NameTrial, ROOTS_SCHEMA, Resolver, RootBuild,
+    RootPair, RootPlace, RootWhy, read_roots,
 };
 pub use slim::{
     SLIM_SCHEMA, SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName, Slimming,
@@ -119,14 +125,10 @@ fn read_one<T: serde::de::DeserializeOwned>(
     line: usize,
     expected: &'static str,
 ) -> Result<T, ReadError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        schema: String,
-    }
     let json = |source| ReadError::Json { line, source };
-    let head: Head = serde_json::from_str(text).map_err(json)?;
-    if head.schema != expected {
-        return Err(ReadError::Schema { line, found: head.schema, expected });
+    let found = head::schema(text).map_err(json)?;
+    if found != expected {
+        return Err(ReadError::Schema { line, found, expected });
     }
     serde_json::from_str(text).map_err(json)
 }

@@ -87,6 +87,8 @@ pub enum Message {
     },
     /// The kernel does not let this user make a namespace.
     NoUserNamespace,
+    /// The program listens nowhere, or what answers there does not speak HTTP.
+    NoServer,
     /// The page cache of the file could not be dropped here.
     CacheNotDropped {
         /// The file system type.

@@ -49,9 +49,10 @@ pub fn memory(original: &[u8]) -> Result<Memory, ShrinkError> {
 
 /// True for what slim moves or packs, and for what the dynamic linker fills with its own addresses.
 fn may_differ(section: &SectionHeader) -> bool {
-    let moved = matches!(section.kind, elf::SHT_RELA | elf::SHT_DYNAMIC);
-    let filled = [".got", ".got.plt"].contains(&section.name.as_str());
-    section.is_loaded() && (moved || filled)
+    let kinds = [elf::SHT_RELA, elf::SHT_DYNAMIC, elf::SHT_NOTE];
+    let names = [".interp", ".got", ".got.plt"];
+    let differs = kinds.contains(&section.kind) || names.contains(&section.name.as_str());
+    section.is_loaded() && differs
 }
 
 /// From the beginning of the file to the first byte that a section has.

@@ -1,11 +1,13 @@
 //! The table by which a program speaks to the dynamic linker, and the relocations that it names.
 
+use crate::pointers::Pointers;
 use crate::program::Program;
 use elfin_schema::SlimRefusal;
 use object::LittleEndian as LE;
 use object::elf::{self, Dyn64, DynamicTag, Rela64};
 use object::pod;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Bytes of an entry of the dynamic table.
 const ENTRY: usize = size_of::<Dyn64<LE>>();
@@ -52,43 +54,38 @@ impl Dynamic {
         self.entries.retain(|(tag, _)| !tags.contains(tag));
     }
 
-    /// How many entries its place has, the null at the end not counted.
-    pub(crate) fn room(&self) -> usize {
-        let bytes = usize::try_from(self.addresses.end - self.addresses.start).unwrap_or_default();
-        (bytes / ENTRY).saturating_sub(1)
-    }
-
-    /// Its bytes, with nulls up to its end.
+    /// Its bytes, with nulls up to the end of its place, and one at least.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let entries = self.entries.iter();
         let mut bytes: Vec<u8> = entries
             .flat_map(|(tag, value)| [tag.0.to_le_bytes(), value.to_le_bytes()])
             .flatten()
             .collect();
-        bytes.resize((self.room() + 1) * ENTRY, 0);
+        let place = usize::try_from(self.addresses.end - self.addresses.start).unwrap_or_default();
+        bytes.resize((bytes.len() + ENTRY).max(place / ENTRY * ENTRY), 0);
         bytes
     }
 }
 
 /// The relocations of a program, told apart.
 #[derive(Debug)]
-pub(crate) struct Relocations {
+pub(crate) struct Relocations<'a> {
     /// Where the table is loaded.
     pub addresses: Range<u64>,
-    /// Address and addend of those that only add the load address, by address.
-    pub relative: Vec<(u64, u64)>,
+    /// Those that only add the load address to pointers.
+    pub pointers: Arc<Pointers<'a>>,
     /// The bytes of all others.
     pub others: Vec<u8>,
 }
 
-impl Relocations {
+impl<'a> Relocations<'a> {
     /// Reads the table; `None` where there is none.
     ///
     /// Returns the reason where it is not one that can be packed.
     pub(crate) fn read(
-        program: &Program<'_>,
+        program: &Program<'a>,
         dynamic: &Dynamic,
-    ) -> Result<Option<Relocations>, SlimRefusal> {
+    ) -> Result<Option<Relocations<'a>>, SlimRefusal> {
         let kind = match program.header.e_machine.get(LE) {
             elf::EM_X86_64 => elf::R_X86_64_RELATIVE.0,
             elf::EM_AARCH64 => elf::R_AARCH64_RELATIVE.0,
@@ -109,31 +106,16 @@ impl Relocations {
         let bytes = program.at(&addresses).ok_or(SlimRefusal::Dynamic)?;
         let table: &[Rela64<LE>] =
             pod::slice_from_all_bytes(bytes).map_err(|()| SlimRefusal::Dynamic)?;
-        let (mut relative, mut others) = (Vec::new(), Vec::new());
-        for entry in table {
+        let (mut pointers, mut others) = (Vec::with_capacity(table.len()), Vec::new());
+        for (entry, number) in table.iter().zip(0_u32..) {
             let address = entry.r_offset.get(LE);
             let packs = entry.r_info.get(LE) == u64::from(kind) && address.is_multiple_of(2);
             match address.checked_add(8).and_then(|end| program.load_with(&(address..end))) {
-                Some(_) if packs => {
-                    relative.push((address, entry.r_addend.get(LE).cast_unsigned()));
-                }
+                Some(_) if packs => pointers.push((address, number)),
                 _ => others.extend(pod::bytes_of(entry)),
             }
         }
-        relative.sort_unstable();
-        let apart = relative.windows(2).all(|pair| match pair {
-            [one, next] => next.0 - one.0 >= 8,
-            _ => true,
-        });
-        if apart {
-            Ok(Some(Relocations { addresses, relative, others }))
-        } else {
-            Err(SlimRefusal::Dynamic)
-        }
-    }
-
-    /// The addresses of the pointers.
-    pub(crate) fn pointers(&self) -> Vec<u64> {
-        self.relative.iter().map(|(address, _)| *address).collect()
+        let pointers = Pointers::new(table, pointers).ok_or(SlimRefusal::Dynamic)?;
+        Ok(Some(Relocations { addresses, pointers: Arc::new(pointers), others }))
     }
 }

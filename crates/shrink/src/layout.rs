@@ -7,7 +7,7 @@
 
 use crate::ShrinkError;
 use crate::pieces::Pieces;
-use crate::program::{Program, Section, Segment};
+use crate::program::{Program, Section};
 use elfin_elf::image::{
     PROGRAM_HEADER, ProgramHeader, SECTION_HEADER, SectionHeader, Tables, file_header_bytes,
 };
@@ -41,6 +41,13 @@ pub(crate) struct Written<'a> {
     pub sections: Vec<SectionHeader>,
 }
 
+/// The bytes that a program takes as it is.
+///
+/// Returns an error where it cannot be written.
+pub(crate) fn size(program: &Program<'_>) -> Result<u64, ShrinkError> {
+    Ok(write(program.borrowed())?.bytes.len() as u64)
+}
+
 /// Writes a program.
 ///
 /// Returns an error if its headers have no room, or a header points where nothing is loaded.
@@ -50,17 +57,19 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
     let places = place_loads(&program);
     move_headers(&mut program, &places)?;
     let mut bytes = Pieces::default();
-    put_loads(&mut program.segments, &places, &mut bytes)?;
+    let loads: Vec<_> = program.loads().map(|it| it.header).collect();
+    put_loads(&mut program, &places, &mut bytes)?;
     bytes.put(at(room.start)?, vec![0; at(room.end - room.start)?]);
-    for (offset, patch) in std::mem::take(&mut program.patches) {
-        let place = moved(&places, &(offset..offset + patch.len() as u64));
-        bytes.put(at(place.unwrap_or(offset))?, patch);
+    for (address, patch) in std::mem::take(&mut program.patches) {
+        bytes.put(at(place_of(&loads, &places, address, patch.len() as u64)?)?, patch);
     }
 
     let holes = if program.fill_holes { holes(&room, &places) } else { Vec::new() };
+    let headers = program.program_headers..program.program_headers_end();
+    program.program_headers = moved(&places, &headers).unwrap_or(headers.start);
     let tables = put_unloaded(&mut program, holes, &mut bytes)?;
     let segments = program.segments.iter().flat_map(|it| it.header.to_bytes());
-    bytes.put(at(program.program_headers)?, segments.collect::<Vec<u8>>());
+    bytes.put(at(tables.program_headers)?, segments.collect::<Vec<u8>>());
     bytes.put(0, file_header_bytes(&program.header, &tables));
     Ok(Written {
         bytes,
@@ -74,9 +83,6 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
 fn free_room(program: &Program<'_>) -> Result<Range<u64>, ShrinkError> {
     let room = program.header_room.clone();
     let headers = program.program_headers..program.program_headers_end();
-    if headers.start != room.start {
-        return Ok(room);
-    }
     if headers.end > room.end {
         return Err(ShrinkError::NoRoom { offset: headers.start });
     }
@@ -114,7 +120,7 @@ fn renumber(sections: &mut [Section<'_>]) -> Result<(), ShrinkError> {
             section.header.info = find(section.header.info);
         }
         if section.header.kind == elf::SHT_SYMTAB {
-            crate::symbols::renumber(section.content.to_mut(), &now);
+            crate::symbols::renumber(&mut section.content, &now);
         }
     }
     Ok(())
@@ -156,17 +162,14 @@ fn moved_with(loads: &[ProgramHeader], places: &[Run], header: &ProgramHeader) -
 
 /// Moves what headers say along with the loaded bytes that they speak of.
 fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkError> {
-    let (headers, count) = (program.program_headers, program.segments.len() as u64);
+    let count = program.segments.len() as u64;
     let loads: Vec<_> = program.loads().map(|it| it.header).collect();
     for header in program.segments.iter_mut().map(|it| &mut it.header).filter(|it| !it.is_load()) {
         if header.kind == elf::PT_PHDR {
             header.file_size = count * PROGRAM_HEADER;
             header.memory_size = header.file_size;
-            let by = headers.wrapping_sub(header.offset);
-            header.offset = headers;
-            header.address = header.address.wrapping_add(by);
-            header.physical = header.physical.wrapping_add(by);
-        } else if header.file_size > 0 {
+        }
+        if header.file_size > 0 {
             let place = moved_with(&loads, places, header);
             let place = place.or_else(|| moved(places, &header.file()));
             header.offset = place.ok_or(ShrinkError::Damaged {
@@ -181,8 +184,10 @@ fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkE
     for header in program.sections.iter_mut().map(|it| &mut it.header).filter(|it| it.is_loaded()) {
         // By address, because what takes memory only has an offset that no segment loads.
         let load = loads.iter().zip(places).find(|(it, _)| it.memory().contains(&header.address));
-        if let Some((_, place)) = load.filter(|(_, place)| place.bytes > 0) {
-            header.offset = header.offset.wrapping_sub(place.from).wrapping_add(place.to);
+        // Some linkers say 0 of it.
+        let load = load.filter(|(_, place)| place.bytes > 0 && place.from <= header.offset);
+        if let Some((_, place)) = load {
+            header.offset = (header.offset - place.from).wrapping_add(place.to);
         } else if header.file().is_empty() {
             header.offset = moved(places, &header.file()).unwrap_or(header.offset);
         }
@@ -191,18 +196,46 @@ fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkE
 }
 
 fn put_loads<'a>(
-    segments: &mut [Segment<'a>],
+    program: &mut Program<'a>,
     places: &[Run],
     bytes: &mut Pieces<'a>,
 ) -> Result<(), ShrinkError> {
-    let loads = segments.iter_mut().filter(|it| it.header.is_load());
+    let loads = program.segments.iter_mut().filter(|it| it.header.is_load());
     for (load, place) in loads.zip(places) {
         load.header.offset = place.to;
-        if !load.content.is_empty() {
-            bytes.put(at(place.to)?, std::mem::take(&mut load.content));
+        let addresses = load.header.address..load.header.address + load.header.file_size;
+        let pointers = program
+            .pointers
+            .as_ref()
+            .filter(|it| it.last_before(addresses.end).is_some_and(|last| addresses.start <= last));
+        match pointers {
+            _ if load.content.is_empty() => {}
+            Some(pointers) => {
+                bytes.put_set(at(place.to)?, load.content, addresses.start, pointers);
+            }
+            None => bytes.put(at(place.to)?, load.content),
         }
     }
     Ok(())
+}
+
+/// Where loaded bytes go, by their address.
+fn place_of(
+    loads: &[ProgramHeader],
+    places: &[Run],
+    address: u64,
+    size: u64,
+) -> Result<u64, ShrinkError> {
+    let holds = |it: &ProgramHeader| {
+        let behind = address.checked_sub(it.address);
+        behind.is_some_and(|behind| it.file_size.checked_sub(behind) >= Some(size))
+    };
+    let load = loads.iter().zip(places).find(|(load, _)| holds(load));
+    load.map(|(load, place)| place.to + (address - load.address)).ok_or(ShrinkError::Damaged {
+        what: format!("address {address:#x}"),
+        offset: 0,
+        says: "is in two segments",
+    })
 }
 
 /// The padding between the headers and the segments.

@@ -3,26 +3,31 @@
 //! Nearly all of the original stands in one of the two; the record says which
 //! run of bytes stands where, which makes a prediction of the original, and
 //! holds the difference (exclusive or) of prediction and original, compressed.
-//! So whatever a step did, it can be undone without knowing how, and the SHA-256
+//! So whatever a step did, it can be undone without knowing how, and a hash
 //! of the original proves it.
 //!
 //! The record, little endian: [`MAGIC`]; the original's length, u64; its
-//! SHA-256, 32 bytes; how many runs, u64; of each run its source (0 program, 1
+//! BLAKE3, 32 bytes; how many runs, u64; of each run its source (0 program, 1
 //! debug file), offset in the original, offset in the source and length, u64
-//! each; the difference as a zstd frame.
+//! each; a zstd frame of the blocks that differ, ascending, of each its number,
+//! u64, and the difference; then [`END`].
 
 use crate::ShrinkError;
 use crate::layout::{Run, Written, at};
 use crate::pieces::Pieces;
 use elfin_elf::image::Image;
-use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::io::{Read, Write};
 
 /// The section of the debug file that holds the record.
 pub(crate) const SECTION: &str = ".elfin.original";
-const MAGIC: &[u8; 16] = b"elfin.original/1";
+const MAGIC: &[u8; 16] = b"elfin.original/2";
 /// Fast, and as good as any for what is nearly all zero.
 const LEVEL: i32 = 3;
+/// Bytes of a block.
+const BLOCK: usize = 1 << 12;
+/// The number of no block.
+const END: u64 = u64::MAX;
 /// What steps take out for good, relocations, is a fraction of a file.
 const MOST_GROWTH: u64 = 8;
 
@@ -45,28 +50,44 @@ pub(crate) fn record(
     let loads = slim.loads.iter().map(|run| (Source::Program, *run));
     let runs: Vec<(Source, Run)> = loads.chain(runs.iter().copied()).collect();
     let prediction = predict(original.len(), &runs, &slim.bytes, debug)?;
-    // Each takes about as long as the other, and both longer than all else.
-    let (digest, difference) = std::thread::scope(|scope| {
-        let difference = scope.spawn(|| compressed(original, &prediction));
-        (Sha256::digest(original), difference.join())
-    });
-    let difference = difference.ok().and_then(Result::ok);
     let mut record = MAGIC.to_vec();
     record.extend((original.len() as u64).to_le_bytes());
-    record.extend(digest);
+    record.extend(blake3::hash(original).as_bytes());
     record.extend((runs.len() as u64).to_le_bytes());
     for (source, run) in &runs {
         for number in [*source as u64, run.from, run.to, run.bytes] {
             record.extend(number.to_le_bytes());
         }
     }
-    record.extend(difference.ok_or(says("cannot be compressed"))?);
+    let difference = compressed(original, &prediction);
+    record.extend(difference.map_err(|_| says("cannot be compressed"))?);
     Ok(record)
 }
 
+/// Packs original xor prediction, block by block, where there is a difference.
 fn compressed(original: &[u8], prediction: &Pieces<'_>) -> std::io::Result<Vec<u8>> {
     let mut out = zstd::Encoder::new(Vec::new(), LEVEL)?;
-    difference(original, prediction, &mut out)?;
+    for (number, block) in original.chunks(BLOCK).enumerate() {
+        let predicted = || {
+            let start = number * BLOCK;
+            prediction.slices_of(start..start + block.len())
+        };
+        let mut rest = block;
+        let mut differs = false;
+        for predicted in predicted() {
+            let (here, behind) = rest.split_at_checked(predicted.len()).unwrap_or((rest, &[]));
+            // Most of a prediction is the original's own bytes, which need not be looked at.
+            differs |= !std::ptr::eq(here, &raw const *predicted) && here != &*predicted;
+            rest = behind;
+        }
+        if differs {
+            out.write_all(&(number as u64).to_le_bytes())?;
+            let pairs = block.iter().zip(predicted().flat_map(Cow::into_owned));
+            let xor: Vec<u8> = pairs.map(|(one, other)| one ^ other).collect();
+            out.write_all(&xor)?;
+        }
+    }
+    out.write_all(&END.to_le_bytes())?;
     out.finish()
 }
 
@@ -95,7 +116,7 @@ pub fn unslim(program: &[u8], debug: &[u8]) -> Result<Vec<u8>, ShrinkError> {
     let (program, debug) = (Pieces::from(program), Pieces::from(debug));
     let prediction = predict(at(length)?, &runs, &program, &debug)?;
     let original = mended(&prediction, record.0)?;
-    if Sha256::digest(&original).as_slice() != digest {
+    if blake3::hash(&original).as_bytes() != digest {
         return Err(says("belongs to another program, or one of the two was changed since"));
     }
     Ok(original)
@@ -124,50 +145,33 @@ fn predict<'a>(
         if end > from.len() as u64 || !fits {
             return Err(damaged());
         }
-        let mut to = at(run.from)?;
-        for slice in from.slices_of(at(run.to)?..at(end)?) {
-            prediction.put(to, slice);
-            to += slice.len();
-        }
+        prediction.put_range(at(run.from)?, from, at(run.to)?..at(end)?);
     }
     prediction.reach(length);
     Ok(prediction)
 }
 
-/// Writes original xor prediction.
-fn difference(
-    original: &[u8],
-    prediction: &Pieces<'_>,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    let mut rest = original;
-    let mut buffer = Vec::new();
-    for predicted in prediction.slices().flat_map(|slice| slice.chunks(1 << 16)) {
-        let (here, behind) = rest.split_at_checked(predicted.len()).unwrap_or((rest, &[]));
-        rest = behind;
-        buffer.clear();
-        if here == predicted {
-            buffer.resize(here.len(), 0);
-        } else {
-            buffer.extend(here.iter().zip(predicted).map(|(one, other)| one ^ other));
-        }
-        out.write_all(&buffer)?;
-    }
-    Ok(())
-}
-
 /// Reads the difference and applies it.
 fn mended(prediction: &Pieces<'_>, difference: &[u8]) -> Result<Vec<u8>, ShrinkError> {
     let mut original = prediction.to_vec();
-    let damaged = |_| says("has a damaged record of the original");
-    let mut stream = zstd::Decoder::new(difference).map_err(damaged)?;
-    let mut buffer = vec![0; 1 << 16];
-    for chunk in original.chunks_mut(1 << 16) {
-        let Some(buffer) = buffer.get_mut(..chunk.len()) else { continue };
-        stream.read_exact(buffer).map_err(damaged)?;
-        chunk.iter_mut().zip(buffer).for_each(|(byte, by)| *byte ^= *by);
+    let damaged = || says("has a damaged record of the original");
+    let mut stream = zstd::Decoder::new(difference).map_err(|_| damaged())?;
+    let mut read = |bytes: &mut [u8]| stream.read_exact(bytes).map_err(|_| damaged());
+    let (mut blocks, mut next) = (original.chunks_mut(BLOCK), 0);
+    loop {
+        let mut number = [0; 8];
+        read(&mut number)?;
+        let number = u64::from_le_bytes(number);
+        if number == END {
+            return Ok(original);
+        }
+        let skip = number.checked_sub(next).and_then(|it| usize::try_from(it).ok());
+        let block = skip.and_then(|it| blocks.nth(it)).ok_or_else(damaged)?;
+        let mut difference = vec![0; block.len()];
+        read(&mut difference)?;
+        block.iter_mut().zip(difference).for_each(|(byte, by)| *byte ^= by);
+        next = number + 1;
     }
-    Ok(original)
 }
 
 /// Reads a record from its beginning to its end.

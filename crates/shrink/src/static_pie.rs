@@ -9,8 +9,9 @@
 
 use crate::dynamic::{Dynamic, Relocations};
 use crate::mover::Mover;
+use crate::place::Place;
 use crate::program::{Program, Section};
-use crate::relocations::{Place, bytes_of, give_back, name_relr, set_pointers};
+use crate::relocations::{bytes_of, name_relr};
 use crate::relr;
 use crate::stub::{self, Stub};
 use elfin_elf::image::SectionHeader;
@@ -48,14 +49,14 @@ fn made<'a>(program: &Program<'a>, full_aslr: bool) -> Result<Program<'a>, SlimR
         return Err(SlimRefusal::NotRelative);
     }
     let mut program = program.clone();
-    set_pointers(&mut program, &table)?;
+    program.pointers = Some(table.pointers.clone());
     let mut place = Place::new(&table.addresses);
     let none = place.put(&[]);
-    let words = place.put(&bytes_of(&relr::encode(&table.pointers())));
+    let words = place.put(&bytes_of(&relr::encode(table.pointers.addresses())));
     name_relr(&mut program, &none, &words);
     let relro = read_only(&program)?;
     remove_dynamic(&mut program);
-    give_back(&mut program, place)?;
+    place.give_back(&mut program)?;
     program.trim(); // What is moved must be what is mapped in the end.
     let mover = match full_aslr {
         true => Some(Mover::plan(program.loads()).ok_or(SlimRefusal::NoRoom)?),
@@ -147,7 +148,7 @@ fn put_stub(
     };
     let first = program.sections.len().min(1); // behind the empty one, for its address is the lowest
     program.sections.insert(first, section);
-    program.patches.push((offset, code));
+    program.patches.push((at, code.into()));
     program.header_room.end = offset;
     program.header.e_entry.set(LE, at);
     Ok(())

@@ -6,6 +6,7 @@
 use object::elf::{self, Sym64};
 use object::write::StringTable;
 use object::{LittleEndian as LE, pod};
+use std::borrow::Cow;
 
 /// Section numbers from here on are not indexes (`SHN_LORESERVE`).
 const RESERVED: u16 = 0xff00;
@@ -33,17 +34,39 @@ pub(crate) struct Table {
 }
 
 /// Makes the section numbers of symbols follow the sections; `now` has the new one for each old.
-pub(crate) fn renumber(symbols: &mut [u8], now: &[u32]) {
-    let whole = symbols.len() / size_of::<Sym64<LE>>() * size_of::<Sym64<LE>>();
-    let (symbols, _) = symbols.split_at_mut(whole);
-    let symbols: &mut [Sym64<LE>] = pod::slice_from_all_bytes_mut(symbols).unwrap_or_default();
-    for symbol in symbols {
+/// Nothing is copied where no number changes.
+pub(crate) fn renumber(symbols: &mut Cow<'_, [u8]>, now: &[u32]) {
+    let to = |symbol: &Sym64<LE>| {
         let was = symbol.st_shndx.get(LE).0;
-        if was < RESERVED {
-            let to = now.get(usize::from(was)).copied().unwrap_or_default();
-            symbol.st_shndx.set(LE, elf::SymbolSection(u16::try_from(to).unwrap_or_default()));
+        let to = now.get(usize::from(was)).copied().unwrap_or_default();
+        let to = u16::try_from(to).unwrap_or_default();
+        (was < RESERVED && was != to).then_some(elf::SymbolSection(to))
+    };
+    let rows = pod::slice_from_bytes(symbols, symbols.len() / size_of::<Sym64<LE>>());
+    let (rows, _): (&[Sym64<LE>], _) = rows.unwrap_or_default();
+    if rows.iter().any(|it| to(it).is_some()) {
+        for symbol in whole(symbols.to_mut()) {
+            if let Some(to) = to(symbol) {
+                symbol.st_shndx.set(LE, to);
+            }
         }
     }
+}
+
+/// Moves the symbols of a section along with it.
+pub(crate) fn shift(symbols: &mut [u8], section: usize, by: u64) {
+    for symbol in
+        whole(symbols).iter_mut().filter(|it| usize::from(it.st_shndx.get(LE).0) == section)
+    {
+        symbol.st_value.set(LE, symbol.st_value.get(LE).wrapping_add(by));
+    }
+}
+
+/// The symbols of a table that may end within one.
+fn whole(symbols: &mut [u8]) -> &mut [Sym64<LE>] {
+    let whole = symbols.len() / size_of::<Sym64<LE>>() * size_of::<Sym64<LE>>();
+    let (symbols, _) = symbols.split_at_mut(whole);
+    pod::slice_from_all_bytes_mut(symbols).unwrap_or_default()
 }
 
 /// Takes symbols out of a table; `None` where table or names are damaged.

@@ -28,6 +28,14 @@ pub(super) fn pie(copies: usize) -> Result<PathBuf> {
     made(copies, "pie", &["-buildmode=pie"])
 }
 
+/// How large a file is.
+///
+/// Returns an error if it is not there.
+pub(super) fn megabytes(file: &Path) -> Result<f64> {
+    let bytes = fs::metadata(file).with_context(|| format!("{}", file.display()))?.len();
+    Ok(bytes as f64 / 1e6)
+}
+
 fn made(copies: usize, name: &str, flags: &[&str]) -> Result<PathBuf> {
     let folder = shell::root().join(format!("target/bench/grown/{copies}"));
     let file = folder.join(name);

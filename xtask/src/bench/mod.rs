@@ -3,13 +3,16 @@
 mod accuracy;
 mod causes;
 mod claims;
+mod diff;
 mod difference;
 mod env;
 mod grown;
 mod pack;
 mod paths;
 mod repro;
+mod roots;
 mod slim;
+mod timing;
 mod treemap;
 mod weigh;
 mod wsl;
@@ -60,6 +63,12 @@ pub(crate) enum Bench {
     Weigh {
         /// Every tool reads every file so many times.
         #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
+    /// Times `elfin diff` beside the weighing of both files, and on documents.
+    Diff {
+        /// Everything is compared so many times.
+        #[arg(long, default_value_t = 9)]
         rounds: usize,
     },
     /// Builds one source under the roots of `cargo xtask roots`, and sees whether two receipts and two
@@ -115,6 +124,8 @@ pub(crate) enum Bench {
     },
     /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
     Repro,
+    /// Builds and runs the bundled server, and a program with C, across the roots of `cargo xtask roots`.
+    Roots,
 }
 
 /// A program, where its package is, and how it is started.
@@ -144,6 +155,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         }
         Bench::Causes { built } => causes::run(&demo::elfin(&[])?, built),
         Bench::Weigh { rounds } => setup::run(false).and_then(|()| weigh::run(rounds)),
+        Bench::Diff { rounds } => diff::run(rounds),
         Bench::Wsl => wsl::run(&demo::elfin(&[])?),
         Bench::Treemap => treemap::run(),
         Bench::Paths { rounds, elfin: Some(built) } => paths::run(&built, rounds),
@@ -159,6 +171,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
         Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
         Bench::Repro => repro::run(&elfin()?),
+        Bench::Roots => roots::run(&elfin()?),
     }
 }
 

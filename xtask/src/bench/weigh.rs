@@ -6,14 +6,15 @@
 //! clock, so both are told. Memory is looked at in a run of its own. Tools that
 //! are not in PATH are left out.
 
-use super::grown;
+use super::grown::{self, megabytes};
+use super::timing::{self, median, verdict};
 use crate::{demo, shell};
 use anyhow::{Context, Result, bail, ensure};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Copies that make a file of about 10 MB, 90 MB when stripped, and 400 MB.
 const SMALL: usize = 12;
@@ -119,25 +120,9 @@ impl Contender {
         command
     }
 
-    /// Seconds by the clock and of the processors; `None` if it failed.
     fn time(&self, file: &Path) -> Option<[f64; 2]> {
-        let (began, worked) = (Instant::now(), of_children()?);
-        let status = self.command(file).status().ok()?;
-        let times = [began.elapsed().as_secs_f64(), of_children()? - worked];
-        status.success().then_some(times)
+        timing::time(&mut self.command(file))
     }
-}
-
-/// Seconds that processors have worked for children that ended (proc_pid_stat(5), `cutime` and
-/// `cstime`).
-fn of_children() -> Option<f64> {
-    /// `USER_HZ`, which Linux shows to every program on every machine that Go is on.
-    const TICKS: f64 = 100.0;
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program, in brackets, may have any character.
-    let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(13).take(2);
-    let ticks: Vec<f64> = fields.filter_map(|it| it.parse().ok()).collect();
-    (ticks.len() == 2).then(|| ticks.iter().sum::<f64>() / TICKS)
 }
 
 /// The times of each contender, by the clock and of the processors.
@@ -179,10 +164,6 @@ fn compare(contenders: &[Contender], file: &Path, rounds: usize, most: f64) -> R
         );
     }
     Ok(table)
-}
-
-fn verdict(figure: f64, target: f64, says: &str, holds: bool) -> String {
-    format!("{says} {target} x: {figure:.2}, {}", if holds { "holds" } else { "**missed**" })
 }
 
 /// Looks at the anonymous memory of a run, again and again, for each way to weigh.
@@ -250,25 +231,9 @@ fn growth(elfin: &Contender, rounds: usize) -> Result<String> {
     Ok(format!("{table}\n{verdict}.\n"))
 }
 
-fn median(mut times: Vec<f64>) -> Option<f64> {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied()
-}
-
-fn megabytes(file: &Path) -> Result<f64> {
-    let bytes = fs::metadata(file).with_context(|| format!("{}", file.display()))?.len();
-    Ok(bytes as f64 / 1e6)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_is_of_the_middle() {
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(Vec::new()), None);
-    }
 
     #[test]
     fn memory_is_read_from_the_status() {

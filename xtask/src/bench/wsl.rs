@@ -79,8 +79,7 @@ const PAIRS: [(usize, usize, &[&str], &[&str]); 4] = [
     (0, 1, &["libc", "linkage", "cgo"], &["libc", "compiler", "linker"]),
     (1, 0, &["libc", "linkage", "cgo"], &["libc", "compiler", "linker"]),
     (1, 2, &["libc"], &["libc", "go-setting"]),
-    // Without cgo os/user imports packages that nothing else may import.
-    (0, 3, &["cgo", "package-new"], &["cgo-enabled", "compiler"]),
+    (0, 3, &["cgo"], &["cgo-enabled", "compiler"]),
 ];
 
 /// Builds on every machine, compares, and writes docs/results/wsl.md.

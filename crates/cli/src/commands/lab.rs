@@ -11,6 +11,9 @@ use std::time::Duration;
 
 /// Runs an experiment.
 pub(crate) fn run(arguments: LabArguments) -> Result<()> {
+    if !arguments.root.is_empty() {
+        return super::lab_roots::run(arguments);
+    }
     let output = (arguments.output.json, arguments.output.lang.into());
     let order = order(arguments)?;
     if order.plan.effort.plan == "full" {
@@ -45,7 +48,7 @@ pub(crate) fn run(arguments: LabArguments) -> Result<()> {
 }
 
 /// A path as seen from here, where it lies below.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
@@ -103,7 +106,7 @@ fn order(arguments: LabArguments) -> Result<Order> {
 
 /// `elfin-lab/NAME`, by the last word of what is named, or of the folder where that is `.`; with
 /// as many words before it as it takes not to be another program's folder.
-fn default_out(what: &What, directory: &Path) -> PathBuf {
+pub(crate) fn default_out(what: &What, directory: &Path) -> PathBuf {
     let named = match what {
         What::Package(package) => words(directory, Path::new(package)),
         What::Binary(file) => words(directory, file),

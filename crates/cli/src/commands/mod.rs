@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod harden;
 pub(crate) mod lab;
+pub(crate) mod lab_roots;
 pub(crate) mod pack;
 mod pack_verify;
 mod prove;

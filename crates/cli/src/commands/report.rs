@@ -7,8 +7,14 @@ use elfin_schema::{Experiment, RecipeRecord};
 use std::fs;
 use std::path::Path;
 
+/// What a folder of `elfin lab --root` holds.
+const ROOTS: &str = "roots.json";
+
 /// Renders one experiment, or two side by side.
 pub(crate) fn run(arguments: &ReportArguments) -> Result<()> {
+    if arguments.other.is_none() && arguments.dir.join(ROOTS).is_file() {
+        return across_roots(arguments);
+    }
     let (experiment, records) = read(&arguments.dir)?;
     let lang = arguments.output.lang.into();
     let (width, colour) = terminal();
@@ -32,6 +38,29 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<()> {
                 Format::Html => elfin_report::compare_html(a, b, lang),
                 Format::Csv => bail!("--format csv takes one folder; print two tables instead"),
             }
+        }
+    };
+    match &arguments.output_file {
+        Some(file) => replace(file, &text),
+        None => print(text.as_bytes()),
+    }
+}
+
+/// Renders an experiment across roots.
+fn across_roots(arguments: &ReportArguments) -> Result<()> {
+    let path = arguments.dir.join(ROOTS);
+    let named = || path.display().to_string();
+    let text = fs::read_to_string(&path).with_context(named)?;
+    let document = elfin_schema::read_roots(&text).with_context(named)?;
+    let lang = arguments.output.lang.into();
+    let (width, colour) = terminal();
+    let text = match arguments.format {
+        _ if arguments.output.json => super::lab_roots::json(&document)?,
+        Format::Text => elfin_report::roots(&document, lang, width, colour),
+        Format::Md => elfin_report::roots_markdown(&document, lang),
+        Format::Html => elfin_report::roots_html(&document, lang),
+        Format::Csv => {
+            bail!("--format csv: there is none of an experiment across roots; use --json")
         }
     };
     match &arguments.output_file {

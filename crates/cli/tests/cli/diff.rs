@@ -42,6 +42,37 @@ fn the_cause_that_was_injected_is_first_and_all_add_up() {
     }
 }
 
+/// The other linker and the packages that only os/user without cgo imports come with it.
+#[test]
+fn cgo_is_the_cause_of_all_that_comes_and_goes_with_it() {
+    let folder = Folder::with_program(
+        "package main\n\nimport (\n\t\"fmt\"\n\t\"os/user\"\n)\n\n\
+         func main() { fmt.Println(user.Current()); fmt.Println(root(2)) }\n",
+    );
+    folder.write(
+        "c.go",
+        "//go:build cgo\n\npackage main\n\n// #cgo LDFLAGS: -lm\n// #include <math.h>\nimport \"C\"\n\n\
+         func root(x float64) float64 { return float64(C.sqrt(C.double(x))) }\n",
+    );
+    folder.write(
+        "plain.go",
+        "//go:build !cgo\n\npackage main\n\nimport \"math\"\n\nfunc root(x float64) float64 { return math.Sqrt(x) }\n",
+    );
+    for cgo in ["0", "1"] {
+        let mut go = std::process::Command::new("go");
+        go.current_dir(folder.path("")).env("CGO_ENABLED", cgo);
+        assert!(go.args(["build", "-o", cgo, "."]).status().unwrap().success());
+    }
+    let there = diff(&folder, "1", "0");
+    let bytes = |wanted: &[Cause]| -> u64 {
+        let found = there.causes.iter().filter(|it| wanted.contains(&it.cause));
+        found.map(|it| it.bytes.unsigned_abs()).sum()
+    };
+    assert!(bytes(&[Cause::Cgo]) > 0, "{:?}", there.causes);
+    let others = [Cause::Linkage, Cause::PackageNew, Cause::PackageGone];
+    assert_eq!(bytes(&others), 0, "{:?}", there.causes);
+}
+
 #[test]
 fn documents_give_the_answer_that_files_give() {
     let folder = folder(&["-ldflags=-s -w"]);

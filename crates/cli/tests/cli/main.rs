@@ -14,6 +14,7 @@ mod page; // the HTML in a browser
 mod reports; // rendering again, and two machines side by side
 mod repro; // the same source in other worlds
 mod resume; // kill -9 at any moment
+mod roots; // one source in several root file systems
 mod slim; // taking off, and putting together again
 mod slim_harm; // what happens to files when something goes wrong
 mod sources; // what counts as the same program

@@ -20,10 +20,14 @@ struct Page {
 
 impl Page {
     fn open(w: &Weighing) -> Option<Page> {
+        Page::of(&weigh_html(w, Lang::En))
+    }
+
+    fn of(html: &str) -> Option<Page> {
         let mut browser = Browser::start(&chromium()?);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.html");
-        std::fs::write(&path, weigh_html(w, Lang::En)).unwrap();
+        std::fs::write(&path, html).unwrap();
         let url = format!("file://{}", path.display());
         browser.resize(1280, false);
         browser.open(&url);
@@ -50,6 +54,11 @@ impl Page {
                [row.cells[0].textContent, Number(row.cells[1].title.replaceAll(',', ''))])",
         );
         serde_json::from_value(rows).unwrap()
+    }
+
+    /// What the table says of all, with its sign.
+    fn total(&mut self) -> i64 {
+        self.map("Number(map.querySelector('tfoot .number').dataset.value)").as_i64().unwrap()
     }
 
     fn drawn(&mut self) -> (u64, u64) {
@@ -214,6 +223,37 @@ fn a_change_of_language_keeps_the_place_and_a_phone_has_room() {
         assert_eq!(widths[0], widths[1], "at {width}");
     }
     assert_eq!(page.browser.console(), "");
+}
+
+#[test]
+fn the_map_of_a_change_has_the_area_of_what_changed_and_says_the_difference() {
+    let before = weighing::weighing(3_000);
+    let mut after = before.clone();
+    for (at, row) in after.rows.iter_mut().enumerate() {
+        row.bytes = if at % 3 == 0 { row.bytes / 2 } else { row.bytes + 7 };
+    }
+    after.rows.remove(1);
+    let sum = bytes(after.rows.iter()) + after.unknown_bytes;
+    after.file.size = sum;
+    let folder = crate::fixture::Folder::new();
+    for (name, w) in [("before.json", &before), ("after.json", &after)] {
+        folder.write(name, &serde_json::to_string(w).unwrap());
+    }
+    let text = folder.output(&["diff", "before.json", "after.json", "--json"]);
+    let diff = elfin_schema::read_diff(&text).unwrap();
+    assert_eq!(diff.rows.iter().map(elfin_schema::ChangedRow::delta).sum::<i64>(), diff.delta);
+    let Some(mut page) = Page::of(&elfin_report::diff_html(&diff, Lang::En)) else { return };
+    let moved: u64 = diff.rows.iter().map(|row| row.delta().unsigned_abs()).sum();
+    for grouping in ["kind", "section", "module"] {
+        page.choose("group", grouping);
+        assert_eq!((page.drawn().0, page.total()), (moved, diff.delta), "{grouping}");
+    }
+    page.zoom("std");
+    let of_std = diff.rows.iter().filter(|row| row.module.as_deref() == Some("std"));
+    assert_eq!(page.total(), of_std.map(elfin_schema::ChangedRow::delta).sum::<i64>());
+    assert!(page.text(".details").contains('−'), "what shrank has a sign");
+    assert_eq!(page.browser.console(), "");
+    assert_eq!(page.browser.requests(), [&page.url]);
 }
 
 #[test]

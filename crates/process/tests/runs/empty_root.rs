@@ -13,7 +13,8 @@ use elfin_process::{
 
 fn begin(path: PathBuf, ready: &str, parent: &Path) -> Result<Started, EmptyRootError> {
     let directory = Some("/no/such/folder".into());
-    let program = Program { path, arguments: vec!["one".into()], directory, environment: vec![] };
+    let program =
+        Program { path, arguments: vec!["one".into()], directory, environment: vec![], root: None };
     start_in_empty_root(&program, &ready.parse().unwrap(), parent, LONG, &Cancel::new())
 }
 

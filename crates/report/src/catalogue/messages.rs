@@ -101,6 +101,11 @@ pub fn message(m: &Message, lang: Lang) -> String {
             "The kernel does not let this user make a namespace. Run as root, or allow unprivileged user namespaces.",
             "内核不允许当前用户创建命名空间。请以 root 运行，或允许非特权用户命名空间。"
         ),
+        Message::NoServer => say!(
+            lang,
+            "No server found: the program listens on no port that speaks HTTP. --ready tcp:PORT or stdout:REGEX says when it is up.",
+            "未发现服务器：程序没有监听任何使用 HTTP 的端口。用 --ready tcp:PORT 或 stdout:REGEX 说明它何时就绪。"
+        ),
         Message::CacheNotDropped { file_system } => say!(
             lang,
             "The file's page cache could not be dropped on {file_system}. Cold starts were not measured; put the output folder on a local disk.",

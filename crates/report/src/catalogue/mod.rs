@@ -23,6 +23,7 @@ pub(crate) mod packing;
 pub(crate) mod path_bench;
 pub(crate) mod repro_causes;
 pub(crate) mod reproduction;
+pub(crate) mod roots;
 pub(crate) mod sentences;
 pub(crate) mod slimming;
 pub(crate) mod starting;

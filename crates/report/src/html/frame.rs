@@ -14,7 +14,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 pub(crate) struct Page<'a> {
     pub(crate) title: &'a str,
     pub(crate) articles: [(Lang, Markup); 2],
-    pub(crate) style: &'static str,
+    pub(crate) style: &'static [&'static str],
     /// Run in order after the frame's own, in one scope.
     pub(crate) scripts: &'static [&'static str],
     /// JSON that the scripts find under the id `data`.
@@ -34,7 +34,7 @@ pub(crate) fn page(lang: Lang, page: &Page<'_>) -> String {
                 meta name="color-scheme" content="light dark";
                 link rel="icon" href="data:,";
                 title { (clean::line(title)) }
-                style { (PreEscaped(STYLE)) (PreEscaped(style)) }
+                style { (PreEscaped(STYLE)) @for part in *style { (PreEscaped(part)) } }
             }
             body {
                 @for (lang, article) in articles {

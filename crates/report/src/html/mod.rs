@@ -54,7 +54,7 @@ pub fn html(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> String {
 
 /// The page of one experiment or of two.
 fn lab_page(title: &str, articles: [(Lang, Markup); 2], lang: Lang) -> String {
-    let (style, scripts) = (include_str!("lab.css"), &[include_str!("sort.js")]);
+    let (style, scripts) = (&[include_str!("lab.css")], &[include_str!("sort.js")]);
     frame::page(lang, &frame::Page { title, articles, style, scripts, data: None })
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn html(sheets: [(Lang, Sheet); 2], name: &str, lang: Lang) -> String
     let title = format!("{} · elfin {name}", sheets[0].1.title);
     let articles = sheets.map(|(lang, sheet)| (lang, article(&sheet, name, lang)));
     let (style, scripts) = (
-        concat!(include_str!("../html/lab.css"), include_str!("sheet.css")),
+        &[include_str!("../html/lab.css"), include_str!("sheet.css")],
         &[include_str!("../html/sort.js")],
     );
     frame::page(lang, &frame::Page { title: &title, articles, style, scripts, data: None })

@@ -21,12 +21,19 @@ pub(crate) enum Owner<'a> {
 
 impl<'a> Owner<'a> {
     pub(crate) fn of(row: &'a Row) -> Owner<'a> {
-        match &row.module {
-            Some(module) => Owner::Module(module),
-            None if row.package.is_some() => Owner::NoModule,
-            None if !row.shared_by.is_empty() || row.kind == Kind::Common => Owner::Shared,
-            None if row.library.is_some() => Owner::Library,
-            None => Owner::Format,
+        let shared = !row.shared_by.is_empty() || row.kind == Kind::Common;
+        let [module, package, library] = [&row.module, &row.package, &row.library];
+        Owner::told([module, package, library].map(Option::as_deref), shared)
+    }
+
+    /// By module, package and library.
+    pub(crate) fn told(names: [Option<&'a str>; 3], shared: bool) -> Owner<'a> {
+        match names {
+            [Some(module), ..] => Owner::Module(module),
+            [None, Some(_), _] => Owner::NoModule,
+            _ if shared => Owner::Shared,
+            [.., Some(_)] => Owner::Library,
+            [.., None] => Owner::Format,
         }
     }
 }

@@ -3,14 +3,18 @@
 use crate::programs::{Folder, is_there};
 use crate::slims::{packed, static_pie, with_debug};
 use elfin_elf::ElfFile;
+use elfin_elf::image::Image;
 use elfin_schema::{SlimOutcome, SlimRefusal, SlimRemark, SlimStepName};
-use elfin_shrink::{Loader, Options, Slimmed, Strip, slim, strip, unslim};
+use elfin_shrink::{Keep, Loader, Options, Slimmed, Strip, slim, strip, unslim};
+use object::elf;
 
 /// How C is compiled, and whether it asks glibc for its pointers, and has those packed.
-const C: [(&str, &[&str], bool); 13] = [
+const C: [(&str, &[&str], bool); 15] = [
     ("gcc", &["-no-pie"], false),
     ("gcc", &["-pie", "-Wl,-z,relro,-z,now"], true),
     ("gcc", &["-pie", "-Wl,-z,norelro"], true),
+    ("gcc", HEMMED_IN, true),
+    ("gcc", &["-pie", "-Wl,-z,relro,-z,now,--spare-dynamic-tags=0"], false),
     ("gcc", &["-pie", "-Wl,-z,max-page-size=0x200000"], false),
     ("gcc", &["-pie", "-Wl,-z,noseparate-code"], true),
     ("gcc", &["-pie", "-fuse-ld=lld"], true),
@@ -22,6 +26,9 @@ const C: [(&str, &[&str], bool); 13] = [
     ("musl-gcc", &["-static"], false),
     ("musl-gcc", &["-static-pie", "-fPIE"], false),
 ];
+
+/// The dynamic table has no entry to spare and stands before data, as Go 1.19 links with C.
+const HEMMED_IN: &[&str] = &["-pie", "-Wl,-z,norelro,--spare-dynamic-tags=0"];
 
 /// Compiles the program of pointers; `None` where the compiler or the linker is missing.
 fn compiled(folder: &Folder, compiler: &str, flags: &[&str]) -> Option<Vec<u8>> {
@@ -53,6 +60,7 @@ fn what_other_linkers_made_stays_the_program_that_it_was() {
             assert_eq!(slimmed.remarks.contains(&SlimRemark::NeedsNewerLibc), done, "{flags:?}");
             let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
             assert_eq!(folder.says(&slim, ""), said, "{compiler} {flags:?} {options:?}");
+            folder.stays_what_it_is(&slim, &said);
             assert!(unslim(&slim, &debug).unwrap() == data, "{compiler} {flags:?}");
             let (was, is) = (ElfFile::parse(&data).unwrap(), ElfFile::parse(&slim).unwrap());
             assert_eq!(is.needed(), was.needed(), "{flags:?}: the dynamic table is found");
@@ -60,6 +68,26 @@ fn what_other_linkers_made_stays_the_program_that_it_was() {
         let stripped = strip(&data, Strip::All).unwrap().to_vec();
         assert_eq!(folder.says(&stripped, ""), said, "{compiler} {flags:?}");
     }
+}
+
+#[test]
+fn a_dynamic_table_that_cannot_grow_gets_a_page_of_its_own() {
+    let folder = Folder::new();
+    let Some(data) = compiled(&folder, "gcc", HEMMED_IN) else { return };
+    let options = Options { keep: vec![Keep::Symtab], ..with_debug() };
+    let slim = slim(&data, &options).unwrap().program.to_vec();
+    let (was, is) = (Image::parse(&data).unwrap(), Image::parse(&slim).unwrap());
+    assert_eq!(is.segments.len(), was.segments.len() + 2);
+    let segment = is.segments.iter().find(|it| it.kind == elf::PT_DYNAMIC).unwrap();
+    let section = is.section(".dynamic").unwrap();
+    let says = (section.address, section.offset, section.size);
+    assert_eq!(says, (segment.address, segment.offset, segment.file_size));
+    let load = is.segments.iter().find(|it| it.is_load() && it.address == segment.address);
+    assert!(load.unwrap().flags.contains(elf::PF_W), "the loader writes to it");
+    folder.write("slim", &slim);
+    let Some(said) = folder.run("nm", &["slim"]) else { return };
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains(&format!("{:016x} d _DYNAMIC", section.address)), "{said}");
 }
 
 /// The C library that is linked in is the loader, and may be older than the order says.
@@ -95,7 +123,8 @@ fn a_library_is_still_one() {
     let folder = Folder::new();
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs/pointers.c");
     for packs in [false, true] {
-        let call = ["-shared", "-fPIC", "-Dmain=said", "-o", "libsaid.so", source];
+        // It has no interpreter that could make room behind the headers, and so two notes do.
+        let call = ["-shared", "-fPIC", "-Wl,-z,ibt", "-Dmain=said", "-o", "libsaid.so", source];
         let Some(output) = folder.run("gcc", &call) else { return };
         assert!(output.status.success(), "{output:?}");
         let data = folder.run("cat", &["libsaid.so"]).unwrap().stdout;

@@ -99,18 +99,26 @@ impl Folder {
         run(tool, Command::new(found).args(arguments).current_dir(&self.0).env("LC_ALL", "C"))
     }
 
+    /// Strips a program as packagers do, who know nothing of elfin: it must say the same after.
+    pub(crate) fn stays_what_it_is(&self, program: &[u8], says: &str) {
+        let strips: [(&str, &[&str]); 3] =
+            [("strip", &["-s"]), ("llvm-strip", &["-s"]), ("eu-strip", &[])];
+        self.write("slim", program);
+        for (tool, arguments) in strips {
+            let call = [arguments, &["-o", "stripped", "slim"]].concat();
+            let Some(output) = self.run(tool, &call) else { continue };
+            assert!(output.status.success(), "{tool}: {output:?}");
+            let stripped = self.run("cat", &["stripped"]).unwrap().stdout;
+            assert_eq!(self.says(&stripped, ""), says, "{tool}");
+        }
+    }
+
     /// Starts a program with a setting of GODEBUG; gives what it printed, if it ended well.
     pub(crate) fn says(&self, program: &[u8], godebug: &str) -> String {
         let path = self.write("program", program);
         let mut command = Command::new(path);
         command.env("GODEBUG", godebug);
-        // A test that forks while this one writes holds the file for a moment.
-        let output = loop {
-            match command.output() {
-                Err(busy) if busy.kind() == ErrorKind::ExecutableFileBusy => {}
-                output => break output.unwrap(),
-            }
-        };
+        let output = run("program", &mut command).unwrap();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
@@ -122,11 +130,15 @@ pub(crate) fn is_there(tool: &str) -> bool {
 }
 
 fn run(tool: &str, command: &mut Command) -> Option<Output> {
-    match command.output() {
-        Ok(output) => Some(output),
-        Err(error) => {
-            eprintln!("SKIPPED: {tool} cannot be started ({error}); install it to have this test");
-            None
+    loop {
+        match command.output() {
+            Ok(output) => return Some(output),
+            // A test that forks while another writes holds the file for a moment.
+            Err(busy) if busy.kind() == ErrorKind::ExecutableFileBusy => {}
+            Err(error) => {
+                eprintln!("SKIPPED: {tool} cannot be started ({error}); install it for this test");
+                return None;
+            }
         }
     }
 }

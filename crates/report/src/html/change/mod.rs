@@ -1,13 +1,13 @@
 //! A difference as a page: the waterfall of its causes, a map of what changed, and the lists.
 //!
-//! Everything is drawn here and nothing by a script, so the page reads the
-//! same without one; the lists hold what the drawings show.
+//! The map alone is drawn by a script; the lists hold what it shows.
 
 mod map;
-mod squares;
+mod payload;
 
 use super::frame::{self, Section, scrolling};
 use super::strip::{Bar, strip};
+use super::treemap::stage;
 use crate::catalogue::{Text, causes, machines, messages};
 use crate::diff::{DiffBy, stages, words};
 use crate::{Lang, clean, figures};
@@ -27,22 +27,24 @@ const MOST: usize = 200;
 ///
 /// `lang` is the language that it opens in.
 pub fn diff_html(d: &Diff, lang: Lang) -> String {
-    let articles = Lang::ALL.map(|lang| (lang, article(d, lang)));
+    let drawn = (!d.rows.is_empty()).then(|| map::Drawn::of(d));
+    let articles = Lang::ALL.map(|lang| (lang, article(d, drawn.as_ref(), lang)));
     let title = format!("{} → {} · elfin diff", d.from.name, d.to.name);
-    let page = frame::Page { title: &title, articles, style: STYLE, scripts: &[], data: None };
+    let scripts = if drawn.is_some() { stage::SCRIPTS } else { &[] };
+    let data = drawn.and_then(|it| it.data);
+    let style = &[stage::STYLE, STYLE];
+    let page = frame::Page { title: &title, articles, style, scripts, data };
     frame::page(lang, &page)
 }
 
-fn article(d: &Diff, lang: Lang) -> Markup {
+fn article(d: &Diff, drawn: Option<&map::Drawn>, lang: Lang) -> Markup {
     let mut sections = vec![
         Section::new("waterfall", WATERFALL, lang).note(WATERFALL_NOTE).body(waterfall(d, lang)),
     ];
     if !d.machines.is_empty() {
         sections.push(Section::new("machines", machines::TITLE, lang).body(of_machines(d, lang)));
     }
-    if !d.packages.is_empty() {
-        sections.push(map::section(d, lang));
-    }
+    sections.extend(drawn.map(|it| it.section(d, lang)));
     for by in [DiffBy::Package, DiffBy::Module, DiffBy::Kind, DiffBy::Section] {
         if !by.changes(d).is_empty() {
             let id = format!("{by:?}").to_lowercase();

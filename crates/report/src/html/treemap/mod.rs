@@ -1,29 +1,18 @@
-//! A weighing as a page: a treemap that is zoomed, searched and grouped, and its table.
-//!
-//! Rust writes what is said once and the columns; the script makes the tree
-//! and draws it on a canvas, for fifty thousand boxes are too many to be
-//! elements. The table beside the canvas holds what the canvas shows, so
-//! whoever cannot see or point uses that. Both languages are in the page.
+//! A weighing as a page: its map, what takes memory alone, and what was inlined where.
 
-mod payload;
-mod words;
+pub(crate) mod payload;
+pub(crate) mod stage;
+pub(crate) mod words;
 
 use super::frame;
-use crate::catalogue::{Text, kinds, messages};
+use crate::catalogue::{Text, messages};
 use crate::weigh::totals::Owner;
 use crate::weigh::words as sentences;
 use crate::{Lang, clean, figures};
 use elfin_schema::Weighing;
 use maud::{Markup, html};
 use payload::{Counted, payload};
-
-const STYLE: &str = include_str!("treemap.css");
-const SCRIPTS: &[&str] = &[
-    include_str!("tree.js"),
-    include_str!("paint.js"),
-    include_str!("view.js"),
-    include_str!("steer.js"),
-];
+use stage::{Map, SCRIPTS, STYLE, swatch};
 
 /// Renders a weighing as one HTML file, in both languages.
 ///
@@ -34,14 +23,14 @@ pub fn weigh_html(w: &Weighing, lang: Lang) -> String {
     let title = format!("{} · elfin weigh", w.file.name);
     // Numbers and strings always serialize.
     let data = serde_json::to_string(&payload).ok();
-    let page = frame::Page { title: &title, articles, style: STYLE, scripts: SCRIPTS, data };
+    let page = frame::Page { title: &title, articles, style: &[STYLE], scripts: SCRIPTS, data };
     frame::page(lang, &page)
 }
 
 fn article(w: &Weighing, counted: &Counted, lang: Lang) -> Markup {
     html! {
         (headline(w, lang))
-        (map(w, counted, lang))
+        (map(w, counted, lang).markup(lang))
         @for warning in &w.warnings { p.caution { (clean::line(&messages::message(warning, lang))) } }
         div.under {
             @let memory = w.memory_only.iter().filter(|m| m.bytes > 0).map(|m| (m.name.as_str(), vec![m.bytes]));
@@ -63,82 +52,14 @@ fn headline(w: &Weighing, lang: Lang) -> Markup {
     }
 }
 
-/// The map: what steers it, the canvas, the table beside it, the legend under it.
-fn map(w: &Weighing, counted: &Counted, lang: Lang) -> Markup {
-    let words = words::of_script(&counted.kinds, lang).to_string();
-    html! {
-        div.map data-words=(words) {
-            (tools(w, lang))
-            nav aria-label=(words::PATH.to(lang)) { ol.crumbs {} }
-            div.stage {
-                div.ground {
-                    canvas.boxes tabindex="0" role="application" aria-label=(words::map_label(w, lang)) {}
-                    canvas.over aria-hidden="true" {}
-                    div.tip hidden {}
-                }
-                p.details {}
-                (legend(w, counted, lang))
-                div.side tabindex="-1" { (list(lang)) }
-            }
-            p.told.unseen role="status" {}
-            p.hints {
-                @for (keys, does) in words::KEYS {
-                    @for key in *keys { kbd { (key) } " " }
-                    (does.to(lang)) "\u{2003}"
-                }
-            }
-            @if let Some(least) = w.rows.get(payload::MOST_ROWS) {
-                p.hints { (words::folded(least.bytes, lang)) }
-            }
-            noscript { p.caution { (words::NO_SCRIPT.to(lang)) } }
-        }
-    }
-}
-
-fn tools(w: &Weighing, lang: Lang) -> Markup {
-    let downloads = w.rows.iter().any(|row| row.download.is_some());
-    html! {
-        div.tools {
-            input.search type="search" autocomplete="off" spellcheck="false"
-                placeholder=(words::SEARCH.to(lang)) aria-label=(words::SEARCH.to(lang));
-            (choice("group", words::GROUP, &words::GROUPINGS, lang))
-            @if downloads { (choice("size", words::SIZE, &words::SIZES, lang)) }
-            p.found role="status" {}
-        }
-    }
-}
-
-/// A switch: one of several values of a part of the script's state.
-fn choice(state: &str, title: Text, values: &[(&str, Text)], lang: Lang) -> Markup {
-    html! {
-        fieldset {
-            legend.unseen { (title.to(lang)) }
-            div.switch {
-                @for (value, text) in values {
-                    label {
-                        input type="radio" name={ (state) "-" (lang.code()) } value=(value) data-state=(state);
-                        span { (text.to(lang)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn list(lang: Lang) -> Markup {
-    html! {
-        table.list {
-            caption {}
-            thead {
-                tr {
-                    th scope="col" { (words::NAME.to(lang)) }
-                    th.number.bytes scope="col" { (words::BYTES.to(lang)) }
-                    th.number.share scope="col" { (kinds::SHARE.to(lang)) }
-                }
-            }
-            tbody {}
-            tfoot { tr { th scope="row" {} td.number {} td.number {} } }
-        }
+fn map(w: &Weighing, counted: &Counted, lang: Lang) -> Map {
+    Map {
+        label: words::map_label(&w.file.name, lang),
+        words: words::of_script(&counted.kinds, lang),
+        downloads: w.rows.iter().any(|row| row.download.is_some()),
+        legend: legend(w, counted, lang),
+        folded: w.rows.get(payload::MOST_ROWS).map(|least| words::folded(least.bytes, lang)),
+        no_script: words::NO_SCRIPT,
     }
 }
 
@@ -156,15 +77,6 @@ fn legend(w: &Weighing, counted: &Counted, lang: Lang) -> Markup {
             @for (stroke, text) in marks {
                 @if let Some(text) = text { li { (swatch("p-other", Some(stroke))) (text) } }
             }
-        }
-    }
-}
-
-fn swatch(class: &str, stroke: Option<&str>) -> Markup {
-    html! {
-        svg.swatch viewBox="0 0 10 10" aria-hidden="true" {
-            rect class=(class) width="10" height="10" {}
-            @if let Some(stroke) = stroke { path d=(stroke) stroke="#fff" stroke-width="1.2" {} }
         }
     }
 }

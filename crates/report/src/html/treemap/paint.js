@@ -113,7 +113,7 @@ const palette = (view, pen) => {
 };
 
 const hatch = (row, colours) => {
-  if (data.families[data.kinds[data.kind[row]]] === "p-unknown") return colours.unknown;
+  if (data.families[family(row)] === "p-unknown") return colours.unknown;
   if (data.marks[row] & ESTIMATED) return colours.estimated;
   return PLACES[data.owners[data.owner[row]][0]] === "@shared" ? colours.shared : null;
 };
@@ -140,13 +140,13 @@ const write = (pen, box, at, words, bold) => {
   const text = fit(pen, brief(at, words), width - 8);
   if (!text) return;
   pen.fillText(text, x + 4, y + 12.5);
-  const size = human(at.bytes);
+  const bytes = size(at.net);
   const room = width - 12 - pen.measureText(text).width;
   pen.font = "11px system-ui, sans-serif";
-  const long = pen.measureText(size).width;
+  const long = pen.measureText(bytes).width;
   pen.globalAlpha *= 0.72;
-  if (head ? room > long + 6 : height < 30 && room > long + 8) pen.fillText(size, x + width - long - 5, y + 12.5);
-  else if (!head && height >= 30 && width > long + 8) pen.fillText(size, x + 4, y + 26);
+  if (head ? room > long + 6 : height < 30 && room > long + 8) pen.fillText(bytes, x + width - long - 5, y + 12.5);
+  else if (!head && height >= 30 && width > long + 8) pen.fillText(bytes, x + 4, y + 26);
 };
 
 const draw = (pen, boxes, words, colours, searching) => {
@@ -168,9 +168,9 @@ const draw = (pen, boxes, words, colours, searching) => {
       if (box.head && lit) write(pen, box, at, words, true);
       continue;
     }
-    const family = data.kinds[data.kind[at.like]];
+    const look = family(at.like);
     if (at.children.length) pen.globalAlpha *= 0.6;
-    pen.fillStyle = colours.families[family];
+    pen.fillStyle = colours.families[look];
     pen.fillRect(left, top, wide, high);
     const marks = hatch(at.like, colours);
     if (marks && wide > 4 && high > 4) {
@@ -180,7 +180,7 @@ const draw = (pen, boxes, words, colours, searching) => {
     // Of the kinds of a small symbol the largest carries the symbol's name.
     if (!lit || wide < 34 || high < 15 || (snug && at !== at.parent.children[0])) continue;
     pen.globalAlpha = 1;
-    pen.fillStyle = colours.over[family];
+    pen.fillStyle = colours.over[look];
     write(pen, box, snug ? at.parent : at, words, false);
   }
   pen.globalAlpha = 1;

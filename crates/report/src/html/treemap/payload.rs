@@ -16,36 +16,47 @@ use std::hash::Hash;
 /// comes after is too small to be seen, and a browser has to hold all of it.
 pub(crate) const MOST_ROWS: usize = 250_000;
 
+/// The place of what nobody is known to own.
+pub(crate) const UNKNOWN: u8 = 5;
 /// The row was charged in proportion.
 const ESTIMATED: u8 = 1;
 /// The symbol goes on from its package's path.
 const RELATIVE: u8 = 2;
 
 /// What the script reads; each list from `owner` on has an entry for every row.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(crate) struct Payload {
-    name: String,
+    pub(crate) name: String,
     /// Every string once; the first is empty and means none.
-    strings: Vec<String>,
-    /// Place, module, package, library, packages that share.
-    owners: Vec<(u8, usize, usize, usize, Vec<usize>)>,
+    pub(crate) strings: Vec<String>,
+    pub(crate) owners: Vec<Who>,
     /// The family of each kind.
-    kinds: Vec<usize>,
+    pub(crate) kinds: Vec<usize>,
     /// The class of each family's colour.
-    families: Vec<&'static str>,
-    owner: Vec<usize>,
-    kind: Vec<usize>,
-    section: Vec<usize>,
-    symbol: Vec<usize>,
-    bytes: Vec<Bytes>,
-    marks: Vec<u8>,
+    pub(crate) families: Vec<&'static str>,
+    pub(crate) owner: Vec<usize>,
+    pub(crate) kind: Vec<usize>,
+    pub(crate) section: Vec<usize>,
+    pub(crate) symbol: Vec<usize>,
+    pub(crate) bytes: Vec<Bytes>,
+    pub(crate) marks: Vec<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    download: Option<Forms>,
+    pub(crate) download: Option<Forms>,
+    /// The family of each row, where it is not its kind's; and the bytes of both sides of a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<Vec<usize>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from: Option<Vec<Bytes>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<Vec<Bytes>>,
 }
+
+/// Place, module, package, library, packages that share.
+pub(crate) type Who = (u8, usize, usize, usize, Vec<usize>);
 
 /// The bytes of every row in a download.
 #[derive(Serialize)]
-struct Forms {
+pub(crate) struct Forms {
     gzip: Vec<Bytes>,
     zstd: Vec<Bytes>,
     lzma: Vec<Bytes>,
@@ -58,17 +69,17 @@ pub(crate) struct Counted {
 }
 
 /// Things, each once, in the order in which they came.
-struct Once<T> {
-    list: Vec<T>,
+pub(crate) struct Once<T> {
+    pub(crate) list: Vec<T>,
     index: HashMap<T, usize>,
 }
 
 impl<T: Copy + Eq + Hash> Once<T> {
-    fn new() -> Once<T> {
+    pub(crate) fn new() -> Once<T> {
         Once { list: Vec::new(), index: HashMap::new() }
     }
 
-    fn at(&mut self, thing: T) -> usize {
+    pub(crate) fn at(&mut self, thing: T) -> usize {
         *self.index.entry(thing).or_insert_with(|| {
             self.list.push(thing);
             self.list.len() - 1
@@ -77,11 +88,12 @@ impl<T: Copy + Eq + Hash> Once<T> {
 }
 
 /// What tells owners apart; `None` owns what is unknown.
-type Who<'a> = Option<(Owner<'a>, Option<&'a str>, Option<&'a str>, Option<&'a str>, &'a [Name])>;
+type Owning<'a> =
+    Option<(Owner<'a>, Option<&'a str>, Option<&'a str>, Option<&'a str>, &'a [Name])>;
 
 struct Columns<'a> {
     strings: Once<&'a str>,
-    owners: Once<Who<'a>>,
+    owners: Once<Owning<'a>>,
     kinds: Once<Option<Kind>>,
     rows: Vec<Line>,
 }
@@ -210,13 +222,13 @@ impl<'a> Columns<'a> {
         let mut families: Vec<Family> = kinds.iter().map(family).collect();
         families.sort_unstable();
         families.dedup();
-        let place = |kind| families.partition_point(|other| *other < family(kind));
+        let index = |kind| families.partition_point(|other| *other < family(kind));
         let rows = &self.rows;
         let payload = Payload {
             name: clean::line(name),
             strings: self.strings.list.into_iter().map(clean::line).collect(),
             owners,
-            kinds: kinds.iter().map(place).collect(),
+            kinds: kinds.iter().map(index).collect(),
             families: families.iter().map(|family| family.class()).collect(),
             owner: rows.iter().map(|row| row.owner).collect(),
             kind: rows.iter().map(|row| row.kind).collect(),
@@ -225,23 +237,29 @@ impl<'a> Columns<'a> {
             bytes: rows.iter().map(|row| row.bytes).collect(),
             marks: rows.iter().map(|row| row.marks).collect(),
             download: forms(rows),
+            ..Payload::default()
         };
         (payload, Counted { kinds, families })
     }
 
-    fn owner(&mut self, who: Who<'a>) -> (u8, usize, usize, usize, Vec<usize>) {
+    fn owner(&mut self, who: Owning<'a>) -> Who {
         let Some((owner, module, package, library, sharers)) = who else {
-            return (5, 0, 0, 0, Vec::new());
+            return (UNKNOWN, 0, 0, 0, Vec::new());
         };
-        let place = match owner {
-            Owner::Module(_) => 0,
-            Owner::NoModule => 1,
-            Owner::Shared => 2,
-            Owner::Library => 3,
-            Owner::Format => 4,
-        };
+        let place = place(owner);
         let sharers = sharers.iter().map(|package| self.string(Some(package))).collect();
         (place, self.string(module), self.string(package), self.string(library), sharers)
+    }
+}
+
+/// The script's number of a place at the top of the map.
+pub(crate) fn place(owner: Owner<'_>) -> u8 {
+    match owner {
+        Owner::Module(_) => 0,
+        Owner::NoModule => 1,
+        Owner::Shared => 2,
+        Owner::Library => 3,
+        Owner::Format => 4,
     }
 }
 

@@ -61,7 +61,7 @@ for (const now of views) {
     point(box && box.depth ? box.at : null);
     now.tip.hidden = !pointed;
     if (!pointed) return;
-    now.tip.textContent = `${name(pointed, now.words)} · ${human(pointed.bytes)}`;
+    now.tip.textContent = `${name(pointed, now.words)} · ${size(pointed.net)}`;
     const frame = now.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
     now.tip.style.left = `${Math.max(4, Math.min(x + 14, frame.width - now.tip.offsetWidth - 4))}px`;

@@ -26,8 +26,12 @@ const GROUPINGS = {
   section: (row) => [sectionOf(row), ...GROUPINGS.module(row)],
 };
 
+// The family of a row: of its kind, or where the map is of a change, what became of it.
+const family = (row) => (data.family ? data.family[row] : data.kinds[data.kind[row]]);
+
+// A box has the area of `bytes`; `net` is what is said of it, which for a change has a sign.
 const node = (label, parent) => ({
-  label, parent, row: -1, bytes: 0, hit: 0, parts: 0, like: -1, children: [], index: new Map(),
+  label, parent, row: -1, bytes: 0, net: 0, hit: 0, hitNet: 0, parts: 0, like: -1, children: [], index: new Map(),
 });
 
 // Takes the tree's sums from its leaves: bytes, parts, and a row that stands for the look of all.
@@ -36,6 +40,7 @@ const sum = (at) => {
   for (const child of at.children) {
     sum(child);
     at.bytes += child.bytes;
+    at.net += child.net;
     at.parts += child.parts;
   }
   at.children.sort((a, b) => b.bytes - a.bytes);
@@ -47,6 +52,8 @@ const sum = (at) => {
     at.children = [];
   }
 };
+
+const net = (row, bytes) => (data.from ? data.to[row] - data.from[row] : bytes);
 
 const grow = (grouping, weights) => {
   const top = node("@file", null);
@@ -66,7 +73,7 @@ const grow = (grouping, weights) => {
       at = next;
     }
     const leaf = node(at.label === kindOf(row) ? sectionOf(row) : kindOf(row), at);
-    at.children.push(Object.assign(leaf, { row, bytes, parts: 1, like: row }));
+    at.children.push(Object.assign(leaf, { row, bytes, net: net(row, bytes), parts: 1, like: row }));
   });
   sum(top);
   return top;
@@ -74,14 +81,18 @@ const grow = (grouping, weights) => {
 
 // The bytes that match, summed up the tree.
 const light = (at, hits) => {
-  if (at.row >= 0) at.hit = hits[at.row] ? at.bytes : 0;
-  else at.hit = at.children.reduce((bytes, child) => bytes + light(child, hits), 0);
-  return at.hit;
+  const hit = at.row >= 0 && hits[at.row];
+  [at.hit, at.hitNet] = hit ? [at.bytes, at.net] : [0, 0];
+  for (const child of at.children) {
+    light(child, hits);
+    at.hit += child.hit;
+    at.hitNet += child.hitNet;
+  }
 };
 
 // The bytes of each family.
 const mix = (at, into = data.families.map(() => 0)) => {
-  if (at.row >= 0) into[data.kinds[data.kind[at.row]]] += at.bytes;
+  if (at.row >= 0) into[family(at.row)] += at.bytes;
   for (const child of at.children) mix(child, into);
   return into;
 };
@@ -93,7 +104,9 @@ const bundle = (parent, children) => {
   rest.like = children[0].like;
   for (const child of children) {
     rest.bytes += child.bytes;
+    rest.net += child.net;
     rest.hit += child.hit;
+    rest.hitNet += child.hitNet;
     rest.parts += child.parts;
   }
   return rest;
@@ -105,6 +118,12 @@ const chain = (at) => (at.parent ? [...chain(at.parent), at] : [at]);
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const exact = (bytes) => String(bytes).replace(/\B(?=(\d{3})+$)/g, ",");
+// Of a change, with its sign.
+const signed = (bytes, text) => {
+  if (!data.from || !bytes) return text(bytes);
+  return (bytes < 0 ? "−" : "+") + text(Math.abs(bytes));
+};
+const size = (net) => signed(net, human);
 const human = (bytes) => {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;

@@ -74,7 +74,7 @@ const choose = (at) => {
 const summary = (at) => {
   const { words } = view();
   const parts = at.parts > 1 ? [fill(words.parts, { n: exact(at.parts) })] : [];
-  const sizes = [human(at.bytes), fill(words.of_all, { share: share(at.bytes, top.bytes) })];
+  const sizes = [size(at.net), fill(words.of_all, { share: share(at.bytes, top.bytes) })];
   return [name(at, words), ...sizes, ...parts];
 };
 
@@ -87,7 +87,8 @@ const facts = (at) => {
   const known = [
     symbol(row) || pack || library, words.kinds[data.kind[row]], symbol(row) && pack,
     module !== pack && module, data.strings[data.section[row]],
-    fill(words.bytes, { n: exact(data.bytes[row]) }),
+    data.from && fill(words.changed, { from: exact(data.from[row]), to: exact(data.to[row]) }),
+    fill(words.bytes, { n: signed(at.net, exact) }),
     fill(words.of_all, { share: share(at.bytes, top.bytes) }),
   ];
   for (const [form, bytes] of Object.entries(data.download ?? {})) {
@@ -118,7 +119,7 @@ const show = () => {
   if (now.search.value !== state.query) now.search.value = state.query;
   const matching = hits ? hits.reduce((n, hit) => n + (hit ? 1 : 0), 0) : 0;
   now.found.textContent = !hits ? "" : !matching ? words.nothing : fill(words.found, {
-    n: exact(matching), bytes: human(top.hit), share: share(top.hit, top.bytes),
+    n: exact(matching), bytes: size(top.hitNet), share: share(top.hit, top.bytes),
   });
   now.crumbs.replaceChildren(...chain(zoom).map((at) => {
     const button = make("button", { type: "button", textContent: name(at, words), onclick: () => into(at) });
@@ -137,7 +138,8 @@ const show = () => {
 // The children of the zoom, or those that match; a button goes on where the list ends.
 const list = (now) => {
   const { words } = now;
-  const size = (at) => (hits ? at.hit : at.bytes);
+  const area = (at) => (hits ? at.hit : at.bytes);
+  const bytes = (at) => (hits ? at.hitNet : at.net);
   now.shown = hits
     ? zoom.children.filter((child) => child.hit).sort((a, b) => b.hit - a.hit)
     : zoom.children;
@@ -147,12 +149,12 @@ const list = (now) => {
     if (!deep) button.className = "leaf";
     button.onclick = () => into(at);
     button.onfocus = () => choose(at);
-    const part = share(size(at), zoom.bytes);
+    const part = share(area(at), zoom.bytes);
     const row = make("tr", {},
       make("th", { scope: "row" }, button),
-      make("td", { className: "number", textContent: human(size(at)), title: exact(size(at)) }),
+      make("td", { className: "number", textContent: size(bytes(at)), title: signed(bytes(at), exact) }),
       make("td", { className: "number", textContent: part }));
-    row.style.setProperty("--line", line(at, (size(at) / size(now.shown[0])) * 100));
+    row.style.setProperty("--line", line(at, (area(at) / area(now.shown[0])) * 100));
     row.onpointerenter = () => point(at);
     row.onpointerleave = () => point(null);
     return row;
@@ -168,13 +170,12 @@ const list = (now) => {
     body.push(make("tr", {}, make("td", { colSpan: 3 }, more)));
   }
   now.table.tBodies[0].replaceChildren(...body);
-  const total = hits ? zoom.hit : zoom.bytes;
   const cells = now.table.tFoot.rows[0].cells;
   cells[0].textContent = name(zoom, words);
-  cells[1].textContent = human(total);
-  cells[1].title = exact(total);
-  cells[1].dataset.value = total;
-  cells[2].textContent = share(total, zoom.bytes);
+  cells[1].textContent = size(bytes(zoom));
+  cells[1].title = signed(bytes(zoom), exact);
+  cells[1].dataset.value = bytes(zoom);
+  cells[2].textContent = share(area(zoom), zoom.bytes);
   now.table.caption.textContent = fill(words.caption, { name: name(zoom, words) });
 };
 

@@ -4,7 +4,7 @@ use crate::catalogue::{Text, kinds, say};
 use crate::weigh::totals::Owner;
 use crate::weigh::words;
 use crate::{Lang, figures};
-use elfin_schema::{Bytes, Kind, Weighing};
+use elfin_schema::{Bytes, Kind};
 use serde_json::{Value, json};
 
 pub(crate) const EYEBROW: Text =
@@ -67,6 +67,7 @@ pub(crate) fn of_script(counted: &[Option<Kind>], lang: Lang) -> Value {
         "parts": of("{n} parts", "{n} 个部分"),
         "of_all": of("{share} of all", "占总量 {share}"),
         "bytes": of("{n} bytes", "{n} 字节"),
+        "changed": of("{from} before, {to} after", "之前 {from}，之后 {to}"),
         "shared_by": of("shared by {packages}", "由 {packages} 共用"),
         "estimated": ESTIMATED.to(lang),
         "nothing": of("nothing matches", "没有匹配项"),
@@ -76,8 +77,8 @@ pub(crate) fn of_script(counted: &[Option<Kind>], lang: Lang) -> Value {
 }
 
 /// What a screen reader says of the canvas.
-pub(crate) fn map_label(w: &Weighing, lang: Lang) -> String {
-    let name = crate::clean::line(&w.file.name);
+pub(crate) fn map_label(name: &str, lang: Lang) -> String {
+    let name = crate::clean::line(name);
     say!(
         lang,
         "Treemap of {name}. Arrow keys move, Enter zooms in, Escape zooms out. The table that follows holds the same.",
