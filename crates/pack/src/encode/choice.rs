@@ -67,7 +67,7 @@ const SECONDS: [Context; 3] = [
 
 const SMALL: Search = Search { depth: 48, enough: 200, dearer: 5 * BIT / 2 };
 const SMALL_QUICK: Search = Search { depth: 48, enough: 200, dearer: 3 * BIT };
-const FAST: Search = Search { depth: 24, enough: 100, dearer: 8 * BIT };
+const FAST: Search = Search { depth: 24, enough: 100, dearer: 12 * BIT };
 /// To see which contexts are best.
 const TRIAL: Search = Search { depth: 4, enough: 64, dearer: 0 };
 /// Shorter streams are not worth a trial.

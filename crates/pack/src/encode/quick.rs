@@ -34,6 +34,9 @@ pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence]) -> Vec<u8> {
     packed
 }
 
+/// Bytes that a table of codes must save, for the time that it takes to fill it.
+const WORTH_A_TABLE: usize = 64;
+
 /// What a piece of a stream is made of.
 #[derive(Debug, Default)]
 struct Piece {
@@ -119,7 +122,7 @@ fn coded(bytes: &[u8]) -> Vec<u8> {
     put(&mut plain, bytes.len());
     plain.extend([0; ROWS]);
     plain.extend(bytes);
-    if packed.len() < plain.len() { packed } else { plain }
+    if packed.len() + WORTH_A_TABLE < plain.len() { packed } else { plain }
 }
 
 /// Returns lengths of codes, none longer than the longest; two symbols at least have one.
