@@ -65,11 +65,11 @@ const SECONDS: [Context; 3] = [
     Context { bytes: 0b1000, phase: 3, expected: false, bits: 10 },
 ];
 
-const SMALL: Search = Search { depth: 48, enough: 200, dearer: 5 * BIT / 2 };
-const SMALL_QUICK: Search = Search { depth: 48, enough: 200, dearer: 3 * BIT };
-const FAST: Search = Search { depth: 24, enough: 100, dearer: 12 * BIT };
+const SMALL: Search = Search { depth: 48, enough: 200, dearer: 5 * BIT / 2, only_learn: false };
+const SMALL_QUICK: Search = Search { dearer: 3 * BIT, only_learn: true, ..SMALL };
+const FAST: Search = Search { depth: 24, enough: 100, dearer: 12 * BIT, only_learn: true };
 /// To see which contexts are best.
-const TRIAL: Search = Search { depth: 4, enough: 64, dearer: 0 };
+const TRIAL: Search = Search { depth: 4, enough: 64, dearer: 0, only_learn: true };
 /// Shorter streams are not worth a trial.
 const WORTH_A_TRIAL: usize = 4096;
 
