@@ -241,7 +241,7 @@ fn the_map_of_a_change_has_the_area_of_what_changed_and_says_the_difference() {
     }
     let text = folder.output(&["diff", "before.json", "after.json", "--json"]);
     let diff = elfin_schema::read_diff(&text).unwrap();
-    assert_eq!(diff.rows.iter().map(|row| row.delta()).sum::<i64>(), diff.delta);
+    assert_eq!(diff.rows.iter().map(elfin_schema::ChangedRow::delta).sum::<i64>(), diff.delta);
     let Some(mut page) = Page::of(&elfin_report::diff_html(&diff, Lang::En)) else { return };
     let moved: u64 = diff.rows.iter().map(|row| row.delta().unsigned_abs()).sum();
     for grouping in ["kind", "section", "module"] {
@@ -250,7 +250,7 @@ fn the_map_of_a_change_has_the_area_of_what_changed_and_says_the_difference() {
     }
     page.zoom("std");
     let of_std = diff.rows.iter().filter(|row| row.module.as_deref() == Some("std"));
-    assert_eq!(page.total(), of_std.map(|row| row.delta()).sum::<i64>());
+    assert_eq!(page.total(), of_std.map(elfin_schema::ChangedRow::delta).sum::<i64>());
     assert!(page.text(".details").contains('−'), "what shrank has a sign");
     assert_eq!(page.browser.console(), "");
     assert_eq!(page.browser.requests(), [&page.url]);

@@ -17,10 +17,12 @@ mod landmarks;
 mod lent;
 mod loaded;
 mod lookup;
+mod marks;
 mod object_names;
 mod objects;
 mod owning;
 mod plausible;
+mod radix;
 mod references;
 mod sets;
 mod type_name;
@@ -39,6 +41,7 @@ pub(crate) use references::{Use, scanner};
 
 pub use embedded::EmbeddedFile;
 pub use object_names::ObjectNames;
+pub use radix::sort_by_number;
 pub use sets::{MOST_OWNERS, Owners};
 
 /// A function and the number of its owner.
@@ -145,7 +148,9 @@ impl<'a> StaticData<'a> {
         let plain = loaded.span(&program.module.noptrdata).unwrap_or_default();
         let mut from_data = references::from_data(&loaded, &plain);
         let mut landmarks = Landmarks::new(program, &loaded, owner_of);
-        landmarks.add_all(&from_code, &mut from_data);
+        // What is sorted with it once is sorted with it again.
+        let mut spare = Vec::new();
+        landmarks.add_all(&from_code, &mut from_data, &mut spare);
         let embedded = landmarks.embedded(&from_data);
         references::merge(&mut from_data, std::mem::take(&mut landmarks.references));
         let methods = landmarks.methods;
@@ -155,7 +160,7 @@ impl<'a> StaticData<'a> {
         drop(landmarks);
         let order = Order::new(program.code.iter().map(|it| it.owner));
         let mut sets = Sets::new();
-        let owners = owning::owners(&objects, from_code, from_data, &order, &mut sets);
+        let owners = owning::owners(&objects, from_code, from_data, spare, &order, &mut sets);
         StaticData { base: loaded.address(0), objects, owners, sets, embedded, methods }
     }
 

@@ -8,9 +8,11 @@
 
 use super::lookup::Lookup;
 use super::objects::{Object, Whose};
+use super::radix::sort_by_target;
 use super::references::Reference;
 use super::sets::{NOBODY, Set, Sets};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
 
 /// Owners below this number are packages, one numbered behind the other.
@@ -81,12 +83,17 @@ pub(crate) fn owners(
     objects: &[Object],
     from_code: Vec<Reference>,
     from_data: Vec<Reference>,
+    spare: Vec<Reference>,
     order: &Order,
     sets: &mut Sets,
 ) -> Vec<Set> {
-    let ByCode { mut first, inside, mut all } = ByCode::new(objects, &from_code, order, sets);
-    drop(from_code);
-    let edges = Edges::new(objects, from_data);
+    let by_code = || {
+        let by_code = ByCode::new(objects, &from_code, order, sets);
+        drop(from_code);
+        by_code
+    };
+    let (by_code, edges) = rayon::join(by_code, || Edges::new(objects, from_data, spare));
+    let ByCode { mut first, inside, mut all } = by_code;
     by_data(objects, &edges, order, &mut first);
     // Into the middle of a large table much leads by chance, so that comes last.
     for (first, inside) in first.iter_mut().zip(inside) {
@@ -135,12 +142,14 @@ struct Edges {
 }
 
 impl Edges {
-    fn new(objects: &[Object], from_data: Vec<Reference>) -> Edges {
+    /// Takes references that are sorted by target.
+    fn new(objects: &[Object], from_data: Vec<Reference>, mut spare: Vec<Reference>) -> Edges {
         /// No pair: an object does not point at itself.
         const NO_PAIR: Reference = Reference::new(u32::MAX, u32::MAX);
+        /// References that one thread looks up at a time.
+        const BATCH: usize = 1 << 14;
         let lookup = Lookup::new(objects, |it| it.start);
-        let pair = |it: Reference| {
-            let (number, object) = find(objects, &lookup, it.target())?;
+        let pair = |number: u32, object: &Object, it: Reference| {
             let open = matches!(object.whose(), Whose::Definer | Whose::Everyone);
             if !open || object.start != it.target() {
                 return None;
@@ -149,11 +158,20 @@ impl Edges {
             (number != source).then_some(Reference::new(source, number))
         };
         let mut pairs = from_data;
-        pairs.par_iter_mut().with_min_len(1 << 12).for_each(|it| {
-            *it = pair(*it).unwrap_or(NO_PAIR);
+        pairs.par_chunks_mut(BATCH).for_each(|batch| {
+            let first = batch.first().map_or(0, |it| it.target());
+            let before = objects.partition_point(|it| it.start < first);
+            let numbers = u32::try_from(before).unwrap_or(u32::MAX)..;
+            let mut rest = numbers.zip(objects.get(before..).unwrap_or_default()).peekable();
+            for it in batch {
+                while rest.next_if(|(_, object)| object.start < it.target()).is_some() {}
+                let pair = rest.peek().and_then(|(number, object)| pair(*number, object, *it));
+                *it = pair.unwrap_or(NO_PAIR);
+            }
         });
         pairs.retain(|it| *it != NO_PAIR);
-        pairs.sort_unstable();
+        sort_by_target(&mut pairs, &mut spare);
+        drop(spare);
         pairs.dedup();
         let mut starts = Vec::with_capacity(objects.len() + 1);
         let mut at = 0;
@@ -196,7 +214,7 @@ impl ByCode {
         let mut by_code = ByCode { first, inside, all: Vec::with_capacity(objects.len()) };
         let mut rest = from_code;
         for object in objects {
-            let before = rest.partition_point(|it| it.target() < object.start);
+            let before = rest.iter().take_while(|it| it.target() < object.start).count();
             rest = rest.get(before..).unwrap_or_default();
             let count = rest.iter().take_while(|it| it.target() < object.end).count();
             let (into, behind) = rest.split_at(count);

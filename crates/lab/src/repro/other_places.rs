@@ -31,17 +31,21 @@ pub(super) fn other_file_system(workshop: &Workshop<'_>) -> Option<Elsewhere> {
     let known = [set("XDG_RUNTIME_DIR"), set("HOME"), std::env::current_dir().ok()];
     let usual = ["/dev/shm", "/var/tmp", "/tmp", "/run/lock", "/mnt"].map(PathBuf::from);
     let other = |folder: &PathBuf| fs::metadata(folder).is_ok_and(|it| it.dev() != here);
-    usual.into_iter().chain(known.into_iter().flatten()).filter(other).find_map(|it| within(&it))
+    let all = usual.into_iter().chain(known.into_iter().flatten());
+    all.filter(|it| other(it) && has_room(it)).find_map(|it| within(&it))
 }
 
-/// Makes a folder in a folder, if there is room.
+fn has_room(folder: &Path) -> bool {
+    elfin_process::free_room(folder).is_ok_and(|it| it.bytes >= ROOM)
+}
+
+/// Makes a folder in a folder.
 pub(super) fn within(folder: &Path) -> Option<Elsewhere> {
-    let room = elfin_process::free_room(folder).ok()?;
     let folder = folder.canonicalize().ok()?;
     let made = tempfile::Builder::new().prefix("elfin-repro-").tempdir_in(&folder).ok()?;
     let step = step(made.path())?;
     let file_system = file_system_of(&folder);
-    (room.bytes >= ROOM).then_some(Elsewhere { folder: made, file_system, step })
+    Some(Elsewhere { folder: made, file_system, step })
 }
 
 /// The step in which a file system keeps dates, as far as one date shows it.

@@ -269,12 +269,14 @@ impl<'w, 'a> Worlds<'w, 'a> {
         with: &[String],
     ) -> Result<Option<NotTried>, ReproError> {
         if let Some(folder) = &self.coarse {
-            let coarse = other_places::within(folder).filter(|it| it.step >= other_places::COARSE);
-            let Some(coarse) = coarse else {
-                let says = format!("{}: no coarse dates, or no room", folder.display());
-                return Ok(Some(NotTried::NoCoarseDates { says }));
+            let says = match other_places::within(folder) {
+                Some(it) if it.step >= other_places::COARSE => {
+                    return self.cache_at(it, there, exact, caches, with).map(|()| None);
+                }
+                Some(it) => format!("{}: dates in steps of {} ns", folder.display(), it.step),
+                None => format!("{}: no file can be made there", folder.display()),
             };
-            return self.cache_at(coarse, there, exact, caches, with).map(|()| None);
+            return Ok(Some(NotTried::NoCoarseDates { says }));
         }
         let seed = if self.cold { None } else { caches.seed(there, with)? };
         match other_places::coarse_mount(self.workshop, seed.as_deref())? {

@@ -39,7 +39,8 @@ pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &
             let address = VirtAddr(object.addresses.start);
             let bytes = object.addresses.end - object.addresses.start;
             let Some(range) = facts.file.range_of(address, bytes) else { continue };
-            let label = match (embedded.get(&address.0), names.remove(&address.0)) {
+            let name = if names.is_empty() { None } else { names.remove(&address.0) };
+            let label = match (embedded.get(&address.0), name) {
                 (Some(path), _) if object.kind == DataKind::Embedded => book.file(path),
                 (_, Some(name)) => book.label(name.into_bytes()),
                 _ if object.kind == DataKind::String && by_symbol => {
@@ -111,16 +112,22 @@ fn enter(
     (label, fresh): (Label, &[Owner]),
 ) {
     let layer = if object.kind == DataKind::Other { Layer::Reference } else { Layer::Structure };
+    let known = |number: u32| {
+        let fresh = fresh.get((number ^ FRESH) as usize).copied();
+        fresh.unwrap_or(Owner::of_number(number))
+    };
     let mut share = |owner| book.share(layer, range, Goods::of(owner, kind).labelled(label));
     match object.owners {
         elfin_golang::Owners::Nobody => {}
         elfin_golang::Owners::Linker if object.kind == DataKind::Other => {}
         elfin_golang::Owners::Linker => share(SYSTEM),
         elfin_golang::Owners::Many => share(MANY),
-        elfin_golang::Owners::These(all) => all.iter().for_each(|number| {
-            let known = fresh.get((number ^ FRESH) as usize).copied();
-            share(known.unwrap_or(Owner::of_number(*number)));
-        }),
+        elfin_golang::Owners::These(&[one]) => share(known(one)),
+        elfin_golang::Owners::These(all) => {
+            let mut all: Vec<Owner> = all.iter().map(|it| known(*it)).collect();
+            all.sort_unstable();
+            all.into_iter().for_each(share);
+        }
     }
 }
 

@@ -38,9 +38,11 @@ pub(crate) fn early<'a>(facts: &mut Facts<'a>, book: &mut Book<'a>) {
 
 /// Claims what the functions in pclntab say.
 fn functions<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
+    // In the order in which they stand, so that there is nothing to sort.
     pclntab::claim(facts, book);
     // One after the other, because of the memory; another thread is busy with the data.
     pc_values::claim(facts, pc_values::users(facts), book);
+    pclntab::records(facts, book);
     funcdata::claim(facts, funcdata::users(facts), book);
     find_function::claim(facts, book);
     code::claim(facts, book);
