@@ -24,8 +24,7 @@ pub(crate) fn write(program: &mut Program<'_>, dynamic: &Dynamic) -> Result<bool
         };
         point_at(program, &at)?;
     }
-    let to = program.at_mut(&at).and_then(|it| it.get_mut(..bytes.len()));
-    to.ok_or(SlimRefusal::Dynamic)?.copy_from_slice(&bytes);
+    program.patches.push((at.start, bytes.into()));
     Ok(true)
 }
 
@@ -71,10 +70,9 @@ fn behind_segment(program: &mut Program<'_>, at: &Range<u64>, bytes: u64) -> Opt
         return None;
     }
     let load = program.segments.get_mut(index)?;
-    let size = usize::try_from(end - whole.address).ok()?;
-    load.content.to_mut().resize(size, 0);
-    load.header.file_size = size as u64;
-    load.header.memory_size = load.header.memory_size.max(size as u64);
+    let size = end - whole.address;
+    load.header.file_size = size;
+    load.header.memory_size = load.header.memory_size.max(size);
     for header in program.segments.iter_mut().map(|it| &mut it.header) {
         if header.kind == elf::PT_GNU_RELRO && header.memory().end == old_end {
             header.memory_size = header.memory_size.max(end - header.address);
@@ -83,7 +81,7 @@ fn behind_segment(program: &mut Program<'_>, at: &Range<u64>, bytes: u64) -> Opt
     }
     for header in program.sections.iter_mut().map(|it| &mut it.header) {
         if header.name == ".relro_padding" && header.address == file_end {
-            header.offset = whole.offset + size as u64;
+            header.offset = whole.offset + size;
             header.size = old_end.saturating_sub(end);
             header.address = end;
         }

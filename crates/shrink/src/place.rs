@@ -7,7 +7,6 @@ use crate::program::{Program, Segment};
 use elfin_elf::image::{PROGRAM_HEADER, ProgramHeader};
 use elfin_schema::SlimRefusal;
 use object::elf;
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// The place of the old relocations, filled from its beginning; addresses.
@@ -55,9 +54,12 @@ impl Place {
             false => Some(self.segment_apart(&load)?),
         };
         split(program, index, &left);
-        program.patches.push((load.offset + (self.whole.start - load.address), self.bytes));
-        let at = apart.as_ref().map(|it| it.header.memory());
-        program.segments.splice(index + 1..index + 1, apart);
+        program.patches.push((self.whole.start, self.bytes.into()));
+        let at = apart.map(|it| it.header.memory());
+        if let (Some(at), Some(apart)) = (&at, apart) {
+            program.segments.insert(index + 1, apart);
+            program.patches.push((at.start, self.apart.into()));
+        }
         Ok(at)
     }
 
@@ -83,7 +85,7 @@ impl Place {
             memory_size: size,
             ..*load
         };
-        Ok(Segment { header, content: self.apart.clone().into() })
+        Ok(Segment { header, content: &[] })
     }
 
     /// More segments need more program headers. Where there is no room behind the others, what
@@ -156,36 +158,21 @@ fn next_used(program: &Program<'_>, unit: &ProgramHeader) -> u64 {
 /// Splits a segment around addresses that leave it; both halves keep their addresses.
 fn split(program: &mut Program<'_>, index: usize, hole: &Range<u64>) {
     let Some(front) = program.segments.get_mut(index) else { return };
-    let whole = front.header;
-    let (before, after) = (hole.start - whole.address, hole.end - whole.address);
-    let behind = split_content(&mut front.content, before, after);
+    let whole = *front;
+    let (before, after) = (hole.start - whole.header.address, hole.end - whole.header.address);
+    let cut = |offset| usize::try_from(offset).unwrap_or(usize::MAX).min(whole.content.len());
+    let (content, behind) = (whole.content.get(..cut(before)), whole.content.get(cut(after)..));
+    front.content = content.unwrap_or_default();
     front.header.file_size = before;
     front.header.memory_size = before;
-    let mut back = whole;
+    let mut back = whole.header;
     back.offset += after;
     back.address += after;
     back.physical = back.physical.wrapping_add(after);
     back.file_size -= after;
     back.memory_size -= after;
     if back.memory_size > 0 {
-        program.segments.insert(index + 1, Segment { header: back, content: behind });
-    }
-}
-
-/// Cuts content off at `before`, and gives what begins at `after`.
-fn split_content<'a>(content: &mut Cow<'a, [u8]>, before: u64, after: u64) -> Cow<'a, [u8]> {
-    let index = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
-    let (before, after) = (index(before).min(content.len()), index(after).min(content.len()));
-    match content {
-        Cow::Borrowed(whole) => {
-            let (front, back) = (whole.get(..before), whole.get(after..));
-            *whole = front.unwrap_or_default();
-            Cow::Borrowed(back.unwrap_or_default())
-        }
-        Cow::Owned(whole) => {
-            let back = whole.split_off(after);
-            whole.truncate(before);
-            Cow::Owned(back)
-        }
+        let back = Segment { header: back, content: behind.unwrap_or_default() };
+        program.segments.insert(index + 1, back);
     }
 }

@@ -13,9 +13,10 @@ const STARTS: usize = 1000;
 
 /// Runs it; with `quick` on Go's own programs.
 pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
-    let programs = programs(elfin, quick)?;
+    let forms = [Form::Fast, Form::Small];
+    let programs = programs(elfin, quick, &forms)?;
     for program in &programs {
-        for form in [Form::Fast, Form::Small] {
+        for form in forms {
             let packed = program.packed[form as usize].as_ref();
             let packed = packed.with_context(|| format!("{} is not packed", program.name))?;
             one(elfin, program, &packed.file)
