@@ -13,9 +13,10 @@ use super::objects::{Bounds, OPEN, Object, Whose};
 use super::plausible::{Plausible, string_length};
 use super::references::Reference;
 use super::type_walk::TypeWalk;
-use super::{DataKind, Program, init_tasks};
+use super::{Code, DataKind, Program, init_tasks};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::ops::Range;
+use rayon::slice::ParallelSlice;
+use std::ops::{Range, RangeInclusive};
 
 /// What is known of objects, as it is collected.
 pub(crate) struct Landmarks<'p, 'a, F> {
@@ -31,6 +32,33 @@ pub(crate) struct Landmarks<'p, 'a, F> {
     pub(crate) methods: (u64, u64),
     /// The end of the last type or name, and the beginning of the first mask or function.
     around_strings: (u32, u32),
+}
+
+/// The functions by their beginnings.
+struct Functions<'p> {
+    code: &'p [Code],
+    base: u64,
+    /// From the first to the last beginning.
+    addresses: RangeInclusive<u64>,
+}
+
+impl<'p> Functions<'p> {
+    fn of(program: &Program<'p, '_>, loaded: &Loaded<'_, '_>) -> Functions<'p> {
+        let start = |it: Option<&Code>| it.map_or(0, |it| it.addresses.start);
+        let code = program.code;
+        let addresses = start(code.first())..=start(code.last());
+        Functions { code, base: loaded.address(0), addresses }
+    }
+
+    /// The owner of the function that begins at an offset.
+    fn at(&self, offset: u32) -> Option<u32> {
+        let address = self.base.saturating_add(offset.into());
+        if !self.addresses.contains(&address) {
+            return None; // As most are.
+        }
+        let at = self.code.binary_search_by_key(&address, |it| it.addresses.start).ok()?;
+        self.code.get(at).map(|it| it.owner)
+    }
 }
 
 impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
@@ -224,23 +252,27 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
 
     /// What points at the entry of a function may be the value of that function.
     fn add_functions(&mut self, targets: &Marks) {
+        /// Words that one thread looks at at a time.
+        const BATCH: usize = 1 << 12;
         let rodata = self.loaded.offset(self.program.module.rodata.0).unwrap_or(0);
-        for at in targets.places() {
-            let function = self.loaded.pointer(at).and_then(|to| self.function_at(to));
-            if let Some(owner) = function {
-                self.add_open(at, DataKind::Function, Whose::Owner(owner));
-                if at > rodata.max(self.around_strings.0) {
-                    self.around_strings.1 = self.around_strings.1.min(at);
-                }
+        let (loaded, code) = (self.loaded, Functions::of(self.program, self.loaded));
+        let function = |at: &u32| Some((*at, code.at(loaded.pointer(*at)?)?));
+        let targets: Vec<u32> = targets.places().collect();
+        let found: Vec<Vec<(u32, u32)>> = targets
+            .par_chunks(BATCH)
+            .map(|batch| batch.iter().filter_map(function).collect())
+            .collect();
+        for (at, owner) in found.into_iter().flatten() {
+            self.add_open(at, DataKind::Function, Whose::Owner(owner));
+            if at > rodata.max(self.around_strings.0) {
+                self.around_strings.1 = self.around_strings.1.min(at);
             }
         }
     }
 
     /// The owner of the function that begins at an offset.
     fn function_at(&self, offset: u32) -> Option<u32> {
-        let (code, address) = (self.program.code, self.loaded.address(offset));
-        let at = code.binary_search_by_key(&address, |it| it.addresses.start).ok()?;
-        code.get(at).map(|it| it.owner)
+        Functions::of(self.program, self.loaded).at(offset)
     }
 
     /// Finds the embedded files.
