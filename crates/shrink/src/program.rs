@@ -13,6 +13,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// No program is loaded higher; what is rounded up from here is still a number.
+const HIGHEST: u64 = 1 << 62;
+
 /// A program header, and what is loaded by it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Segment<'a> {
@@ -73,6 +76,17 @@ impl<'a> Program<'a> {
                 what: "the section headers".into(),
                 offset: image.section_headers().start,
                 says: "speak of more bytes than there are",
+            });
+        }
+        let is_bounded = |it: &ProgramHeader| {
+            let end = it.address.checked_add(it.file_size.max(it.memory_size));
+            end.is_some_and(|end| end <= HIGHEST)
+        };
+        if let Some(load) = image.segments.iter().find(|it| it.is_load() && !is_bounded(it)) {
+            return Err(ShrinkError::Damaged {
+                what: format!("the program header of address {:#x}", load.address),
+                offset: image.program_headers().start,
+                says: "speaks of memory that no machine has",
             });
         }
         let segments = image.segments.iter().map(|header| Segment {
@@ -145,7 +159,7 @@ impl<'a> Program<'a> {
     /// Finds the loaded segment that has all these addresses in the file.
     pub(crate) fn load_with(&self, addresses: &Range<u64>) -> Option<usize> {
         self.segments.iter().position(|it| {
-            let in_file = it.header.address..it.header.address + it.header.file_size;
+            let in_file = it.header.address..it.header.address.saturating_add(it.header.file_size);
             it.header.is_load() && in_file.start <= addresses.start && addresses.end <= in_file.end
         })
     }
