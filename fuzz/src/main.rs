@@ -51,6 +51,7 @@ fn main() -> Result<()> {
         programs.iter().for_each(|it| arguments.target.feed(it));
         return Ok(());
     }
+    let programs = arguments.target.prepared(programs);
     let mut mutator = Mutator::new(programs, arguments.seed);
     let (began, mut inputs) = (Instant::now(), 0_u64);
     while began.elapsed() < Duration::from_secs(arguments.seconds) {

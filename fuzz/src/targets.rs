@@ -7,6 +7,7 @@ use elfin_elf::image::Image;
 use elfin_golang::{BuildInfo, ModuleData, PcValues, Pclntab, package_of};
 use elfin_ledger::{Claim, Claims};
 use elfin_model::{FileOffset, FileRange, VirtAddr};
+use elfin_pack::{Effort, inspect, pack, resealed, unpack};
 use elfin_shrink::{Compression, Keep, Loader, Options, Strip, memory, slim, strip, unslim};
 use std::fmt;
 
@@ -20,6 +21,7 @@ pub(crate) enum Target {
     Shrink,
     Unslim,
     PackImage,
+    Unpack,
 }
 
 impl fmt::Display for Target {
@@ -40,6 +42,28 @@ impl Target {
             Target::Shrink => shrink(input),
             Target::Unslim => unslim_damaged(input),
             Target::PackImage => pack_image::feed(input),
+            Target::Unpack => unpack_damaged(input),
+        }
+    }
+
+    /// Gives what is damaged for this target, from programs.
+    pub(crate) fn prepared(self, programs: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        if self != Target::Unpack {
+            return programs;
+        }
+        let efforts = [Effort::Small, Effort::Fast];
+        let forms = programs.iter().flat_map(|it| efforts.map(|effort| pack(it, effort)));
+        forms.filter_map(Result::ok).collect()
+    }
+}
+
+/// A packed file, as it is and with its checksums made right, so that what is behind them is reached.
+fn unpack_damaged(input: &[u8]) {
+    let _ = (inspect(input), unpack(input));
+    if let Some(sealed) = resealed(input) {
+        let _ = inspect(&sealed);
+        if let Ok(original) = unpack(&sealed) {
+            assert!(inspect(&sealed).is_ok_and(|it| it.original_len == original.len() as u64));
         }
     }
 }

@@ -11,8 +11,8 @@ const PROGRAMS: [(&str, &[&str], &str); 3] = [
     ("stripped", &["-buildmode=pie", "-ldflags=-s -w"], "0"),
 ];
 /// What is fed.
-pub(crate) const TARGETS: [&str; 7] =
-    ["elf", "golang", "ledger", "weigh", "shrink", "unslim", "pack-image"];
+pub(crate) const TARGETS: [&str; 8] =
+    ["elf", "golang", "ledger", "weigh", "shrink", "unslim", "pack-image", "unpack"];
 
 /// Feeds one target, or all, each for so many seconds.
 ///

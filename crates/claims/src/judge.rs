@@ -1,12 +1,11 @@
 //! From claims to verdicts: each test is made once for all that ask the same of it.
 
+use crate::brought::Brought;
 use crate::file::{Claim, ClaimsFile, Words, placeholders};
 use crate::measure::{Ground, Seen, Unmeasured};
 use elfin_lab::{Event, LabError, Ready};
 use elfin_process::Cancel;
-use elfin_schema::{
-    CLAIMS_SCHEMA, ClaimValue, ClaimVerdict, Experiment, JudgedClaim, JudgedClaims, RecipeRecord,
-};
+use elfin_schema::{CLAIMS_SCHEMA, ClaimValue, ClaimVerdict, JudgedClaim, JudgedClaims};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,8 +33,10 @@ pub struct ClaimsOrder {
     pub fresh: bool,
     /// The program `elfin` itself.
     pub elfin: PathBuf,
-    /// Experiments of other machines: what is said of WSL2 can be judged from one made there.
-    pub elsewhere: Vec<(Experiment, Vec<RecipeRecord>)>,
+    /// Documents of other machines: what is said of WSL2 can be judged from those made there.
+    pub brought: Brought,
+    /// Root file systems, each with its name: what is said of distributions is tested in them.
+    pub roots: Vec<(String, PathBuf)>,
 }
 
 /// Why claims could not be judged at all.

@@ -5,11 +5,13 @@
 //! named values; a rule is a condition over those names, and the first that
 //! holds has the verdict and its sentence.
 
+mod brought;
 mod file;
 mod judge;
 mod measure;
 mod rule;
 
+pub use brought::{Brought, BroughtError};
 pub use file::{BUNDLED, Claim, ClaimsFile, FileError};
 pub use judge::{ClaimsError, ClaimsOrder, run};
 pub use rule::{Rule, RuleError};

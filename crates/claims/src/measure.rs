@@ -7,12 +7,15 @@
 
 mod builds;
 mod c_program;
+mod distributions;
 mod entry;
 mod experiment;
 mod kernel;
 mod linkers;
+mod paths;
 mod protection;
 mod sections;
+mod switches;
 
 use crate::file::Claim;
 use crate::judge::{ClaimsError, ClaimsOrder};
@@ -51,18 +54,21 @@ enum Kind {
     CacheTimes,
     Toolchains,
     KernelSettings,
+    Switches,
+    Distributions,
+    Paths,
     Elsewhere,
 }
 
 /// Every test, by the name that a claims file knows it by.
 pub(crate) const TESTS: &[Test] = &[
-    Test { name: "lab", takes: &["recipe", "against"], gives: experiment::GIVES, kind: Kind::Lab },
     Test {
-        name: "gap",
-        takes: &[],
-        gives: &["percent", "bytes_here", "bytes_there", "go_here", "go_there"],
-        kind: Kind::Gap,
+        name: "lab",
+        takes: &["recipe", "against", "after", "after_against"],
+        gives: experiment::GIVES,
+        kind: Kind::Lab,
     },
+    Test { name: "gap", takes: &[], gives: experiment::GAP, kind: Kind::Gap },
     Test { name: "aslr", takes: &[], gives: protection::ASLR, kind: Kind::Aslr },
     Test { name: "gadgets", takes: &[], gives: protection::GADGETS, kind: Kind::Gadgets },
     Test {
@@ -81,6 +87,14 @@ pub(crate) const TESTS: &[Test] = &[
     Test { name: "cache-times", takes: &[], gives: builds::CACHE_TIMES, kind: Kind::CacheTimes },
     Test { name: "toolchains", takes: &[], gives: builds::TOOLCHAINS, kind: Kind::Toolchains },
     Test { name: "kernel-settings", takes: &[], gives: kernel::GIVES, kind: Kind::KernelSettings },
+    Test { name: "switches", takes: &[], gives: switches::GIVES, kind: Kind::Switches },
+    Test {
+        name: "distributions",
+        takes: &[],
+        gives: distributions::GIVES,
+        kind: Kind::Distributions,
+    },
+    Test { name: "paths", takes: &[], gives: paths::GIVES, kind: Kind::Paths },
     // What only another machine, or another tool's installation, could tell.
     Test { name: "elsewhere", takes: &[], gives: &["value"], kind: Kind::Elsewhere },
 ];
@@ -200,6 +214,7 @@ impl<'o> Ground<'o> {
             let seen = match claim.test.kind {
                 Kind::Lab => experiment::elsewhere(self, claim)?,
                 Kind::Gap => experiment::gap(self, claim)?,
+                Kind::Paths => paths::measure(self, claim)?,
                 _ => return Err(Unmeasured::NotHere { command: self.command(claim) }),
             };
             self.seen.insert(key, seen.clone());
@@ -221,6 +236,9 @@ impl<'o> Ground<'o> {
             Kind::CacheTimes => builds::cache_times(self),
             Kind::Toolchains => builds::toolchains(self),
             Kind::KernelSettings => kernel::measure(self),
+            Kind::Switches => switches::measure(self),
+            Kind::Distributions => distributions::measure(self, claim),
+            Kind::Paths => paths::measure(self, claim),
             Kind::Elsewhere => Err(Unmeasured::NotHere { command: self.command(claim) }),
         }?;
         self.seen.insert(key, seen.clone());

@@ -31,5 +31,5 @@ pub use names::{Named, package_of};
 pub use packages::{PackageId, Packages};
 pub use pc_value::{PcValues, table_length};
 pub use pclntab::{Pclntab, Table};
-pub use static_data::{Code, DataKind, DataObject, EmbeddedFile, Inlined, NamedData, Program};
-pub use static_data::{MOST_OWNERS, ObjectNames, Owners, StaticData};
+pub use static_data::{Code, DataKind, DataObject, EmbeddedFile, Inlined, NamedData, Pointers};
+pub use static_data::{MOST_OWNERS, ObjectNames, Owners, Program, StaticData, sort_by_number};

@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 use elfin_elf::{ElfFile, Section, SymbolKind};
-use elfin_golang::{Code, DataKind, DataObject, NamedData, Owners, PackageId, Packages, Program};
+use elfin_golang::{
+    Code, DataKind, DataObject, NamedData, Owners, PackageId, Packages, Pointers, Program,
+};
 use elfin_golang::{ModuleData, Named, Pclntab, StaticData, package_of};
 use std::borrow::Cow;
 use std::path::Path;
@@ -55,7 +57,8 @@ fn with_data<R>(
         inlined: &|_| Vec::new(),
         named: &named,
     };
-    let data = StaticData::find(&program, |path| packages.id(path.to_owned().into()).0);
+    let pointers = Pointers::read(&file, &addends, &module);
+    let data = StaticData::find(&program, pointers, |path| packages.id(path.to_owned().into()).0);
     Some(see(&file, &data, &packages))
 }
 

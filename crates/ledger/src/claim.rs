@@ -51,17 +51,19 @@ impl Stretch {
         let key = |it: &Stretch| (it.owner, it.label, it.class, it.exact, it.may_share);
         key(self) == key(other)
     }
+
+    /// Takes in the one behind it if that says the same.
+    pub(crate) fn join(&mut self, next: &Stretch) -> bool {
+        let joined = self.bytes.checked_add(next.bytes);
+        let joined = joined.filter(|_| self.end() == next.start && self.says_the_same(next));
+        self.bytes = joined.unwrap_or(self.bytes);
+        joined.is_some()
+    }
 }
 
 /// Puts a stretch behind the others, or lengthens the last one where it says the same.
 pub(crate) fn append(stretches: &mut Vec<Stretch>, next: Stretch) {
-    if let Some(last) = stretches.last_mut()
-        && last.end() == next.start
-        && last.says_the_same(&next)
-        && let Some(bytes) = last.bytes.checked_add(next.bytes)
-    {
-        last.bytes = bytes;
-    } else {
+    if !stretches.last_mut().is_some_and(|last| last.join(&next)) {
         stretches.push(next);
     }
 }
@@ -70,6 +72,8 @@ pub(crate) fn append(stretches: &mut Vec<Stretch>, next: Stretch) {
 #[derive(Debug)]
 pub struct Claims {
     pub(crate) file: u64,
+    /// What was settled before: the lowest layer, of whole pieces that cover the file.
+    pub(crate) settled: Vec<Stretch>,
     pub(crate) layers: [Vec<Stretch>; LAYERS],
     pub(crate) sets: Sets,
     pub(crate) clashes: Clashes,
@@ -79,7 +83,8 @@ impl Claims {
     /// Opens the claims on a file of `file` bytes.
     pub fn new(file: u64) -> Claims {
         let layers = [const { Vec::new() }; LAYERS];
-        Claims { file, layers, sets: Sets::default(), clashes: Clashes::default() }
+        let (sets, clashes) = Default::default();
+        Claims { file, settled: Vec::new(), layers, sets, clashes }
     }
 
     /// Enters a claim. An empty one is nothing; a layer that is not there is the highest.

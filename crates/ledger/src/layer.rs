@@ -18,12 +18,11 @@ pub(crate) fn resolve(
     sets: &mut Sets,
     clashes: &mut Clashes,
 ) -> Vec<Stretch> {
-    // The rest of the key makes the outcome independent of the order of entry.
-    let key = |it: &Stretch| (it.start, Reverse(it.bytes), it.owner, it.class, it.label, it.exact);
-    if !claims.is_sorted_by_key(key) {
-        claims.par_sort_unstable_by_key(key);
+    if is_disjoint(&claims) {
+        return claims;
     }
-    if claims.is_sorted_by(|a, b| a.end() <= b.start) {
+    sort(&mut claims);
+    if is_disjoint(&claims) {
         return claims;
     }
     let mut resolved = Vec::with_capacity(claims.len());
@@ -44,6 +43,20 @@ pub(crate) fn resolve(
         }
     }
     resolved
+}
+
+/// True if they are in order and none has bytes of another.
+fn is_disjoint(claims: &[Stretch]) -> bool {
+    claims.is_sorted_by(|a, b| a.end() <= b.start)
+}
+
+/// Sorts claims by offset, the longest first.
+pub(crate) fn sort(claims: &mut [Stretch]) {
+    // The rest of the key makes the outcome independent of the order of entry.
+    let key = |it: &Stretch| (it.start, Reverse(it.bytes), it.owner, it.class, it.label, it.exact);
+    if !claims.is_sorted_by_key(key) {
+        claims.par_sort_unstable_by_key(key);
+    }
 }
 
 /// True if all claim the same bytes and may share them.

@@ -12,6 +12,7 @@
 //! what a package, a section or a symbol is.
 
 mod claim;
+mod cover;
 mod layer;
 mod owners;
 mod settled;

@@ -37,6 +37,20 @@ impl Owner {
         debug_assert!(owner < SET || owner == MANY, "the highest bit says that it is a set");
         if owner == MANY { TOO_MANY } else { Owner(owner & !SET) }
     }
+
+    /// A number that no other owner and no other set has.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The owner by the number of its set among other sets, whose names here are given.
+    pub(crate) fn renamed(self, names: &[Owner]) -> Owner {
+        match self {
+            NOBODY | TOO_MANY => self,
+            Owner(one) if one & SET == 0 => self,
+            Owner(set) => names.get((set & !SET) as usize).copied().unwrap_or(TOO_MANY),
+        }
+    }
 }
 
 /// Every set of owners that a file has.
@@ -74,6 +88,11 @@ impl Sets {
         self.sets.push(owners.into());
         self.numbers.insert(owners.into(), number);
         number
+    }
+
+    /// Takes over the sets of others; gives what each of those is called here.
+    pub(crate) fn take_over(&mut self, others: &Sets) -> Vec<Owner> {
+        others.sets.iter().map(|it| Owner(SET | self.number(it))).collect()
     }
 
     pub(crate) fn owners(&self, owner: Owner) -> Owners<'_> {

@@ -1,10 +1,12 @@
 //! The settled file: pieces in file order that cover it, and what clashed on the way.
 
 use crate::LedgerError;
-use crate::claim::{Claims, LAYERS, Stretch, append};
-use crate::layer::resolve;
-use crate::owners::{NOBODY, Owners, Sets};
+use crate::claim::{Claims, LAYERS, Stretch};
+use crate::cover::{cover, overlay};
+use crate::layer::{resolve, sort};
+use crate::owners::{NOBODY, Owner, Owners, Sets};
 use elfin_model::{FileOffset, FileRange};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -15,6 +17,8 @@ pub struct Piece<'a> {
     pub range: FileRange,
     /// Whose they are.
     pub owners: Owners<'a>,
+    /// The same number for the same owners, in one settled file.
+    pub owners_number: u32,
     /// As claimed; 0 for nobody's.
     pub label: u32,
     /// As claimed; 0 for nobody's.
@@ -58,6 +62,12 @@ impl Clashes {
             self.first.push(clash);
         }
     }
+
+    fn take_over(&mut self, others: Clashes) {
+        self.bytes += others.bytes;
+        let left = Self::MOST.saturating_sub(self.first.len());
+        self.first.extend(others.first.into_iter().take(left));
+    }
 }
 
 /// A file in which every byte has been counted once.
@@ -73,68 +83,64 @@ impl Claims {
     ///
     /// Returns an error if they do not, which would be a mistake of this crate.
     pub fn settle(self) -> Result<Settled, LedgerError> {
-        let Claims { file, layers, mut sets, mut clashes } = self;
-        let layers = layers.map(|claims| resolve(claims, &mut sets, &mut clashes));
-        let settled = Settled { pieces: cover(&layers, file), sets, clashes };
+        let Claims { file, mut settled, mut layers, mut sets, mut clashes } = self;
+        if overlap(&settled, &mut layers[0]) {
+            // Seldom: what was claimed since has to come to terms with what was settled.
+            settled.retain(|it| it.owner != NOBODY);
+            layers[0].append(&mut settled);
+            layers[0] = resolve(std::mem::take(&mut layers[0]), &mut sets, &mut clashes);
+        }
+        let resolved: Vec<_> = layers.into_par_iter().map(alone).collect();
+        let mut layers = [const { Vec::new() }; LAYERS];
+        for (place, (layer, own_sets, own_clashes)) in layers.iter_mut().zip(resolved) {
+            *place = renamed(layer, &sets.take_over(&own_sets));
+            clashes.take_over(own_clashes);
+        }
+        let pieces = match settled.is_empty() {
+            true => cover(layers, file),
+            false => overlay(settled, &cover(layers, file)),
+        };
+        let settled = Settled { pieces, sets, clashes };
         settled.check(file)?;
         Ok(settled)
     }
 }
 
-/// Covers `0..file` by the highest layer that has something at each place.
-fn cover(layers: &[Vec<Stretch>; LAYERS], file: u64) -> Vec<Stretch> {
-    let mut rests = layers.each_ref().map(Vec::as_slice);
-    let mut pieces = Vec::new();
-    let mut at = 0;
-    while at < file {
-        // A length has 32 bits; the longest claim has as much.
-        let mut until = file.min(at + u64::from(u32::MAX));
-        let mut found = None;
-        for rest in rests.iter_mut().rev() {
-            while let [first, behind @ ..] = rest
-                && first.end() <= at
-            {
-                *rest = behind;
-            }
-            match rest.first() {
-                Some(first) if first.start <= at => {
-                    until = until.min(first.end());
-                    found = Some(*first);
-                    break;
-                }
-                Some(first) => until = until.min(first.start),
-                None => {}
-            }
-        }
-        let unclaimed = Stretch {
-            start: at,
-            bytes: 0,
-            owner: NOBODY,
-            label: 0,
-            class: 0,
-            exact: true,
-            may_share: false,
-        };
-        let bytes = u32::try_from(until - at).unwrap_or(u32::MAX);
-        append(
-            &mut pieces,
-            Stretch { start: at, bytes, may_share: false, ..found.unwrap_or(unclaimed) },
-        );
-        at = until;
+/// True if claims, which are sorted for it, have bytes of a piece that somebody owns.
+fn overlap(settled: &[Stretch], claims: &mut [Stretch]) -> bool {
+    if settled.is_empty() {
+        return false;
     }
-    pieces
+    sort(claims);
+    let mut owned = settled.iter().filter(|it| it.owner != NOBODY).peekable();
+    claims.iter().any(|it| {
+        while owned.next_if(|piece| piece.end() <= it.start).is_some() {}
+        owned.peek().is_some_and(|piece| piece.start < it.end())
+    })
+}
+
+/// Resolves a layer without a look at the others.
+fn alone(claims: Vec<Stretch>) -> (Vec<Stretch>, Sets, Clashes) {
+    let (mut sets, mut clashes) = Default::default();
+    (resolve(claims, &mut sets, &mut clashes), sets, clashes)
+}
+
+/// Gives the sets of a layer's owners the names that they have among all.
+fn renamed(mut layer: Vec<Stretch>, names: &[Owner]) -> Vec<Stretch> {
+    if !names.is_empty() {
+        layer.iter_mut().for_each(|it| it.owner = it.owner.renamed(names));
+    }
+    layer
 }
 
 impl Settled {
     /// Opens the claims again, with what is settled as the lowest layer and nobody's bytes free.
     ///
     /// So may claims be made that hang on who owns other bytes.
-    pub fn reopen(mut self) -> Claims {
+    pub fn reopen(self) -> Claims {
         let file = self.pieces.last().map_or(0, Stretch::end);
-        self.pieces.retain(|it| it.owner != NOBODY);
-        let mut claims = Claims::new(file);
-        claims.layers[0] = self.pieces;
-        Claims { sets: self.sets, clashes: self.clashes, ..claims }
+        let Settled { pieces, sets, clashes } = self;
+        Claims { settled: pieces, sets, clashes, ..Claims::new(file) }
     }
 
     /// The pieces in file order; together they are the file.
@@ -169,6 +175,7 @@ impl Settled {
         Piece {
             range: FileRange::between(it.start, it.end()),
             owners: self.sets.owners(it.owner),
+            owners_number: it.owner.number(),
             label: it.label,
             class: it.class,
             exact: it.exact,

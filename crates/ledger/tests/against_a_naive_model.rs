@@ -81,6 +81,47 @@ proptest! {
     }
 
     #[test]
+    fn what_is_claimed_later_gets_what_is_nobodys_or_lies_below(
+        claims in prop::collection::vec(claim(), 0..20),
+        later in prop::collection::vec(claim(), 0..20),
+    ) {
+        let book = |claims: &[Claim]| {
+            let mut ledger = Claims::new(FILE);
+            claims.iter().for_each(|it| ledger.push(*it));
+            ledger
+        };
+        let before = book(&claims).settle().unwrap();
+        let mut ledger = book(&claims).settle().unwrap().reopen();
+        ledger.take_over(book(&later));
+        let settled = ledger.settle().unwrap();
+        let mut end = 0;
+        for piece in settled.pieces() {
+            prop_assert_eq!(piece.range.start(), end);
+            end = piece.range.end();
+            for offset in piece.range.start()..end {
+                let was = before.at(FileOffset(offset)).unwrap();
+                let here = later.iter().filter(|it| it.range.contains(offset));
+                let Some(top) = here.map(|it| it.layer).max() else {
+                    prop_assert_eq!(piece.owners, was.owners);
+                    continue;
+                };
+                if top > 0 || was.owners == Owners::Nobody {
+                    let (owners, clash) = naive(&later, offset);
+                    match piece.owners {
+                        Owners::One(one) => prop_assert!(owners.contains(&one)),
+                        Owners::Several(several) => prop_assert_eq!(owners, several),
+                        Owners::Many => prop_assert!(owners.len() > MOST_OWNERS && !clash),
+                        Owners::Nobody => prop_assert!(false, "{offset} is nobody's"),
+                    }
+                } else {
+                    prop_assert_ne!(piece.owners, Owners::Nobody);
+                }
+            }
+        }
+        prop_assert_eq!(end, FILE);
+    }
+
+    #[test]
     fn the_order_of_entry_does_not_matter(
         mut claims in prop::collection::vec(claim(), 0..40).prop_shuffle()
     ) {

@@ -9,6 +9,7 @@ pub const PAGE: usize = 4096;
 /// Bytes of a huge page.
 const HUGE: usize = 2 << 20;
 const MADV_HUGEPAGE: usize = 14;
+const MADV_POPULATE_WRITE: usize = 23;
 
 pub const READ: usize = 1;
 pub const WRITE: usize = 2;
@@ -111,6 +112,14 @@ pub fn ask_for_huge_pages(address: usize, len: usize) {
         // SAFETY: it changes how memory is mapped, and not what it holds.
         let _ = unsafe { call(SYS_MADVISE, [start, end - start, MADV_HUGEPAGE, 0, 0, 0]) };
     }
+}
+
+/// Asks for all pages at once, which takes less than one after the other when they are touched; a kernel
+/// before 5.14 gives them when they are touched.
+pub fn populate(address: usize, len: usize) {
+    let start = address & !(PAGE - 1);
+    // SAFETY: it changes nothing of what memory holds.
+    let _ = unsafe { call(SYS_MADVISE, [start, address + len - start, MADV_POPULATE_WRITE, 0, 0, 0]) };
 }
 
 /// True if memory that a file is mapped to can be read up to its end: if the file has not been cut

@@ -4,7 +4,7 @@
 //! programs run lets it run too. Where it cannot be made, nobody helps.
 
 use crate::fresh::Fresh;
-use crate::system::{self, call};
+use crate::system::call;
 use core::arch::asm;
 use core::sync::atomic::{AtomicU32, Ordering};
 

@@ -79,6 +79,7 @@ impl Work<'_> {
             let output = unsafe {
                 core::slice::from_raw_parts_mut(self.image.add(output.start), output.len())
             };
+            system::populate(output.as_ptr() as usize, output.len());
             unpack_part(&self.parts, i, output, scratch)?;
         }
     }

@@ -14,7 +14,11 @@ pub fn return_freed_memory() {
     #[cfg(target_env = "gnu")]
     {
         const FROM: libc::c_int = 1 << 20;
-        // SAFETY: it sets a number, under the allocator's own lock.
-        unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, FROM) };
+        // SAFETY: they set numbers, under the allocator's own lock.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, FROM);
+            // What one thread gives up another one takes, and touches no new memory.
+            libc::mallopt(libc::M_ARENA_MAX, 1);
+        }
     }
 }

@@ -28,7 +28,8 @@ pub struct Memory {
 pub fn memory(original: &[u8]) -> Result<Memory, ShrinkError> {
     let image = Image::parse(original)?;
     let loads = image.segments.iter().filter(|it| it.is_load());
-    let mut same: Vec<Range<u64>> = loads.map(|it| it.address..it.address + it.file_size).collect();
+    let mut same: Vec<Range<u64>> =
+        loads.map(|it| it.address..it.address.saturating_add(it.file_size)).collect();
     let mut excepted = vec![("the headers".to_owned(), headers(&image))];
     let sections = image.sections.iter().filter(|it| it.size > 0 && may_differ(it));
     excepted.extend(
@@ -37,7 +38,7 @@ pub fn memory(original: &[u8]) -> Result<Memory, ShrinkError> {
     let (used, unused) = uses(image.segments.iter(), image.sections.iter());
     excepted.extend(image.segments.iter().filter(|it| it.is_load()).map(|load| {
         let tail = tail(load, image.slice(load.file()), &used, &unused);
-        let address = |offset: u64| load.address + (offset - load.offset);
+        let address = |offset: u64| load.address.saturating_add(offset - load.offset);
         ("behind the last section".to_owned(), address(tail.start)..address(tail.end))
     }));
     for (_, hole) in &excepted {

@@ -44,7 +44,7 @@ pub(crate) fn write<'a>(image: &Image<'a>, slim: &Written<'_>) -> Result<Pieces<
 /// The CRC by which a debugger knows that a debug file belongs to a program.
 pub(crate) fn checksum(file: &Pieces<'_>) -> u32 {
     let mut crc = crc32fast::Hasher::new();
-    file.slices().for_each(|slice| crc.update(slice));
+    file.slices().for_each(|slice| crc.update(&slice));
     crc.finalize()
 }
 
@@ -82,10 +82,8 @@ fn skeleton<'a>(image: &Image<'a>, segments: &[ProgramHeader]) -> Result<Program
     program.program_headers = FILE_HEADER;
     // Of no use without its bytes, and readers complain.
     let with_use = segments.iter().filter(|it| !matches!(it.kind, elf::PT_PHDR | elf::PT_INTERP));
-    let empty = with_use.map(|it| Segment {
-        header: ProgramHeader { file_size: 0, ..*it },
-        content: Cow::Borrowed(&[]),
-    });
+    let empty =
+        with_use.map(|it| Segment { header: ProgramHeader { file_size: 0, ..*it }, content: &[] });
     program.segments = empty.collect();
     program.header_room = FILE_HEADER..program.program_headers_end();
     for section in program.sections.iter_mut().filter(|it| it.header.is_loaded()) {

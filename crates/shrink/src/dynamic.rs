@@ -1,12 +1,13 @@
 //! The table by which a program speaks to the dynamic linker, and the relocations that it names.
 
+use crate::pointers::Pointers;
 use crate::program::Program;
-use crate::relr;
 use elfin_schema::SlimRefusal;
 use object::LittleEndian as LE;
 use object::elf::{self, Dyn64, DynamicTag, Rela64};
 use object::pod;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Bytes of an entry of the dynamic table.
 const ENTRY: usize = size_of::<Dyn64<LE>>();
@@ -68,24 +69,23 @@ impl Dynamic {
 
 /// The relocations of a program, told apart.
 #[derive(Debug)]
-pub(crate) struct Relocations {
+pub(crate) struct Relocations<'a> {
     /// Where the table is loaded.
     pub addresses: Range<u64>,
-    /// The addresses of the pointers that only get the load address added, ascending.
-    pub pointers: Vec<u64>,
+    /// Those that only add the load address to pointers.
+    pub pointers: Arc<Pointers<'a>>,
     /// The bytes of all others.
     pub others: Vec<u8>,
-    kind: u32,
 }
 
-impl Relocations {
+impl<'a> Relocations<'a> {
     /// Reads the table; `None` where there is none.
     ///
     /// Returns the reason where it is not one that can be packed.
     pub(crate) fn read(
-        program: &Program<'_>,
+        program: &Program<'a>,
         dynamic: &Dynamic,
-    ) -> Result<Option<Relocations>, SlimRefusal> {
+    ) -> Result<Option<Relocations<'a>>, SlimRefusal> {
         let kind = match program.header.e_machine.get(LE) {
             elf::EM_X86_64 => elf::R_X86_64_RELATIVE.0,
             elf::EM_AARCH64 => elf::R_AARCH64_RELATIVE.0,
@@ -103,49 +103,19 @@ impl Relocations {
         if plt.is_some_and(|it| addresses.contains(&it)) {
             return Err(SlimRefusal::Dynamic);
         }
-        let mut table = Relocations { addresses, pointers: Vec::new(), others: Vec::new(), kind };
-        let entries = table.entries(program)?;
-        table.pointers.reserve_exact(entries.len());
-        for entry in entries {
+        let bytes = program.at(&addresses).ok_or(SlimRefusal::Dynamic)?;
+        let table: &[Rela64<LE>] =
+            pod::slice_from_all_bytes(bytes).map_err(|()| SlimRefusal::Dynamic)?;
+        let (mut pointers, mut others) = (Vec::with_capacity(table.len()), Vec::new());
+        for (entry, number) in table.iter().zip(0_u32..) {
             let address = entry.r_offset.get(LE);
-            let end = address.checked_add(8).filter(|_| table.packs(entry));
-            match end.and_then(|end| program.load_with(&(address..end))) {
-                Some(_) => table.pointers.push(address),
-                None => table.others.extend(pod::bytes_of(entry)),
+            let packs = entry.r_info.get(LE) == u64::from(kind) && address.is_multiple_of(2);
+            match address.checked_add(8).and_then(|end| program.load_with(&(address..end))) {
+                Some(_) if packs => pointers.push((address, number)),
+                _ => others.extend(pod::bytes_of(entry)),
             }
         }
-        relr::sort(&mut table.pointers);
-        let apart = table.pointers.windows(2).all(|pair| match pair {
-            [one, next] => next - one >= 8,
-            _ => true,
-        });
-        if apart { Ok(Some(table)) } else { Err(SlimRefusal::Dynamic) }
-    }
-
-    /// Writes each addend to where its pointer is, in a copy of the program that the table is of.
-    pub(crate) fn set_pointers(
-        &self,
-        copy: &mut Program<'_>,
-        program: &Program<'_>,
-    ) -> Result<(), SlimRefusal> {
-        for entry in self.entries(program)?.iter().filter(|it| self.packs(it)) {
-            let address = entry.r_offset.get(LE);
-            // Those that no segment has are among the others.
-            if let Some(pointer) = copy.at_mut(&(address..address.saturating_add(8))) {
-                pointer.copy_from_slice(&entry.r_addend.get(LE).to_le_bytes());
-            }
-        }
-        Ok(())
-    }
-
-    fn entries<'p>(&self, program: &'p Program<'_>) -> Result<&'p [Rela64<LE>], SlimRefusal> {
-        let bytes = program.at(&self.addresses).ok_or(SlimRefusal::Dynamic)?;
-        pod::slice_from_all_bytes(bytes).map_err(|()| SlimRefusal::Dynamic)
-    }
-
-    /// True for a relocation of the kind that RELR can say.
-    fn packs(&self, entry: &Rela64<LE>) -> bool {
-        let is_even = entry.r_offset.get(LE).is_multiple_of(2);
-        entry.r_info.get(LE) == u64::from(self.kind) && is_even
+        let pointers = Pointers::new(table, pointers).ok_or(SlimRefusal::Dynamic)?;
+        Ok(Some(Relocations { addresses, pointers: Arc::new(pointers), others }))
     }
 }

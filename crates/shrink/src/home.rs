@@ -5,28 +5,31 @@
 //! where it is read-only afterwards to where it is not.
 
 use crate::dynamic::Dynamic;
+use crate::place::Apart;
 use crate::program::Program;
 use elfin_elf::image::SectionHeader;
 use elfin_schema::SlimRefusal;
 use object::elf;
 use std::ops::Range;
 
-/// Writes the table to its place, or, where it has grown, to padding behind its segment; false
-/// where there is no room and it may go anywhere.
-pub(crate) fn write(program: &mut Program<'_>, dynamic: &Dynamic) -> Result<bool, SlimRefusal> {
+/// Writes the table to its place, or, where it has grown, to padding behind its segment; where there
+/// is no room, says what the new place has to be.
+pub(crate) fn write(
+    program: &mut Program<'_>,
+    dynamic: &Dynamic,
+) -> Result<Option<Apart>, SlimRefusal> {
     let bytes = dynamic.to_bytes();
     let mut at = dynamic.addresses.clone();
     if bytes.len() as u64 > at.end - at.start {
         at = match behind_segment(program, &at, bytes.len() as u64) {
             Some(behind) => behind,
-            None if is_protected(program, &at) => return Err(SlimRefusal::NoRoom),
-            None => return Ok(false),
+            None if is_protected(program, &at) => return Ok(Some(Apart::Protected)),
+            None => return Ok(Some(Apart::Writable)),
         };
         point_at(program, &at)?;
     }
-    let to = program.at_mut(&at).and_then(|it| it.get_mut(..bytes.len()));
-    to.ok_or(SlimRefusal::Dynamic)?.copy_from_slice(&bytes);
-    Ok(true)
+    program.patches.push((at.start, bytes.into()));
+    Ok(None)
 }
 
 /// Makes program header, section header and symbols say where the table is now.
@@ -71,10 +74,9 @@ fn behind_segment(program: &mut Program<'_>, at: &Range<u64>, bytes: u64) -> Opt
         return None;
     }
     let load = program.segments.get_mut(index)?;
-    let size = usize::try_from(end - whole.address).ok()?;
-    load.content.to_mut().resize(size, 0);
-    load.header.file_size = size as u64;
-    load.header.memory_size = load.header.memory_size.max(size as u64);
+    let size = end - whole.address;
+    load.header.file_size = size;
+    load.header.memory_size = load.header.memory_size.max(size);
     for header in program.segments.iter_mut().map(|it| &mut it.header) {
         if header.kind == elf::PT_GNU_RELRO && header.memory().end == old_end {
             header.memory_size = header.memory_size.max(end - header.address);
@@ -83,7 +85,7 @@ fn behind_segment(program: &mut Program<'_>, at: &Range<u64>, bytes: u64) -> Opt
     }
     for header in program.sections.iter_mut().map(|it| &mut it.header) {
         if header.name == ".relro_padding" && header.address == file_end {
-            header.offset = whole.offset + size as u64;
+            header.offset = whole.offset + size;
             header.size = old_end.saturating_sub(end);
             header.address = end;
         }

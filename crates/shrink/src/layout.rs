@@ -7,7 +7,7 @@
 
 use crate::ShrinkError;
 use crate::pieces::Pieces;
-use crate::program::{Program, Section, Segment};
+use crate::program::{Program, Section};
 use elfin_elf::image::{
     PROGRAM_HEADER, ProgramHeader, SECTION_HEADER, SectionHeader, Tables, file_header_bytes,
 };
@@ -41,6 +41,13 @@ pub(crate) struct Written<'a> {
     pub sections: Vec<SectionHeader>,
 }
 
+/// The bytes that a program takes as it is.
+///
+/// Returns an error where it cannot be written.
+pub(crate) fn size(program: &Program<'_>) -> Result<u64, ShrinkError> {
+    Ok(write(program.borrowed())?.bytes.len() as u64)
+}
+
 /// Writes a program.
 ///
 /// Returns an error if its headers have no room, or a header points where nothing is loaded.
@@ -50,11 +57,11 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
     let places = place_loads(&program);
     move_headers(&mut program, &places)?;
     let mut bytes = Pieces::default();
-    put_loads(&mut program.segments, &places, &mut bytes)?;
+    let loads: Vec<_> = program.loads().map(|it| it.header).collect();
+    put_loads(&mut program, &places, &mut bytes)?;
     bytes.put(at(room.start)?, vec![0; at(room.end - room.start)?]);
-    for (offset, patch) in std::mem::take(&mut program.patches) {
-        let place = moved(&places, &(offset..offset + patch.len() as u64));
-        bytes.put(at(place.unwrap_or(offset))?, patch);
+    for (address, patch) in std::mem::take(&mut program.patches) {
+        bytes.put(at(place_of(&loads, &places, address, patch.len() as u64)?)?, patch);
     }
 
     let holes = if program.fill_holes { holes(&room, &places) } else { Vec::new() };
@@ -113,7 +120,7 @@ fn renumber(sections: &mut [Section<'_>]) -> Result<(), ShrinkError> {
             section.header.info = find(section.header.info);
         }
         if section.header.kind == elf::SHT_SYMTAB {
-            crate::symbols::renumber(section.content.to_mut(), &now);
+            crate::symbols::renumber(&mut section.content, &now);
         }
     }
     Ok(())
@@ -189,18 +196,46 @@ fn move_headers(program: &mut Program<'_>, places: &[Run]) -> Result<(), ShrinkE
 }
 
 fn put_loads<'a>(
-    segments: &mut [Segment<'a>],
+    program: &mut Program<'a>,
     places: &[Run],
     bytes: &mut Pieces<'a>,
 ) -> Result<(), ShrinkError> {
-    let loads = segments.iter_mut().filter(|it| it.header.is_load());
+    let loads = program.segments.iter_mut().filter(|it| it.header.is_load());
     for (load, place) in loads.zip(places) {
         load.header.offset = place.to;
-        if !load.content.is_empty() {
-            bytes.put(at(place.to)?, std::mem::take(&mut load.content));
+        let addresses = load.header.address..load.header.address + load.header.file_size;
+        let pointers = program
+            .pointers
+            .as_ref()
+            .filter(|it| it.last_before(addresses.end).is_some_and(|last| addresses.start <= last));
+        match pointers {
+            _ if load.content.is_empty() => {}
+            Some(pointers) => {
+                bytes.put_set(at(place.to)?, load.content, addresses.start, pointers);
+            }
+            None => bytes.put(at(place.to)?, load.content),
         }
     }
     Ok(())
+}
+
+/// Where loaded bytes go, by their address.
+fn place_of(
+    loads: &[ProgramHeader],
+    places: &[Run],
+    address: u64,
+    size: u64,
+) -> Result<u64, ShrinkError> {
+    let holds = |it: &ProgramHeader| {
+        let behind = address.checked_sub(it.address);
+        behind.is_some_and(|behind| it.file_size.checked_sub(behind) >= Some(size))
+    };
+    let load = loads.iter().zip(places).find(|(load, _)| holds(load));
+    load.map(|(load, place)| place.to + (address - load.address)).ok_or(ShrinkError::Damaged {
+        what: format!("address {address:#x}"),
+        offset: 0,
+        says: "is in two segments",
+    })
 }
 
 /// The padding between the headers and the segments.

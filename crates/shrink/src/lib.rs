@@ -17,6 +17,7 @@ mod notes;
 mod original;
 mod pieces;
 mod place;
+mod pointers;
 mod program;
 mod recompress;
 mod relocations;

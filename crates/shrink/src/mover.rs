@@ -269,7 +269,7 @@ mod tests {
         let mut content = vec![0; usize::try_from(file_size).unwrap()];
         let end = content.len() - SYSCALL.len();
         content[end..].copy_from_slice(SYSCALL);
-        Segment { header, content: content.into() }
+        Segment { header, content: content.leak() }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) fn mend(program: &mut Program<'_>) -> SlimOutcome {
     if program.program_headers_end() + PROGRAM_HEADER > program.header_room.end {
         return SlimOutcome::Refused(SlimRefusal::NoRoom);
     }
-    program.segments.push(Segment { header: of(&note), content: [].as_slice().into() });
+    program.segments.push(Segment { header: of(&note), content: &[] });
     SlimOutcome::Done
 }
 

@@ -16,6 +16,7 @@ use crate::ShrinkError;
 use crate::layout::{Run, Written, at};
 use crate::pieces::Pieces;
 use elfin_elf::image::Image;
+use std::borrow::Cow;
 use std::io::{Read, Write};
 
 /// The section of the debug file that holds the record.
@@ -76,12 +77,12 @@ fn compressed(original: &[u8], prediction: &Pieces<'_>) -> std::io::Result<Vec<u
         for predicted in predicted() {
             let (here, behind) = rest.split_at_checked(predicted.len()).unwrap_or((rest, &[]));
             // Most of a prediction is the original's own bytes, which need not be looked at.
-            differs |= !std::ptr::eq(here, predicted) && here != predicted;
+            differs |= !std::ptr::eq(here, &raw const *predicted) && here != &*predicted;
             rest = behind;
         }
         if differs {
             out.write_all(&(number as u64).to_le_bytes())?;
-            let pairs = block.iter().zip(predicted().flatten());
+            let pairs = block.iter().zip(predicted().flat_map(Cow::into_owned));
             let xor: Vec<u8> = pairs.map(|(one, other)| one ^ other).collect();
             out.write_all(&xor)?;
         }
@@ -144,11 +145,7 @@ fn predict<'a>(
         if end > from.len() as u64 || !fits {
             return Err(damaged());
         }
-        let mut to = at(run.from)?;
-        for slice in from.slices_of(at(run.to)?..at(end)?) {
-            prediction.put(to, slice);
-            to += slice.len();
-        }
+        prediction.put_range(at(run.from)?, from, at(run.to)?..at(end)?);
     }
     prediction.reach(length);
     Ok(prediction)

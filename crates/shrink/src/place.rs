@@ -7,20 +7,28 @@ use crate::program::{Program, Segment};
 use elfin_elf::image::{PROGRAM_HEADER, ProgramHeader};
 use elfin_schema::SlimRefusal;
 use object::elf;
-use std::borrow::Cow;
 use std::ops::Range;
+
+/// How bytes that the loader writes to are put apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// In a page of their own.
+    Writable,
+    /// Where they are read-only once the program is relocated (RELRO).
+    Protected,
+}
 
 /// The place of the old relocations, filled from its beginning; addresses.
 #[derive(Debug)]
 pub(crate) struct Place {
     whole: Range<u64>,
     bytes: Vec<u8>,
-    apart: Vec<u8>,
+    apart: Option<(Vec<u8>, Apart)>,
 }
 
 impl Place {
     pub(crate) fn new(whole: &Range<u64>) -> Place {
-        Place { whole: whole.clone(), bytes: Vec::new(), apart: Vec::new() }
+        Place { whole: whole.clone(), bytes: Vec::new(), apart: None }
     }
 
     /// Puts bytes behind those that are there, at a multiple of eight; says where.
@@ -31,9 +39,9 @@ impl Place {
         start..start + bytes.len() as u64
     }
 
-    /// Puts bytes that the loader writes to, which take a page of their own.
-    pub(crate) fn put_apart(&mut self, bytes: Vec<u8>) {
-        self.apart = bytes;
+    /// Puts bytes that the loader writes to.
+    pub(crate) fn put_apart(&mut self, bytes: Vec<u8>, how: Apart) {
+        self.apart = Some((bytes, how));
     }
 
     /// Writes what was put, and takes the pages behind it out of the file; says where what was put
@@ -43,21 +51,32 @@ impl Place {
         program: &mut Program<'_>,
     ) -> Result<Option<Range<u64>>, SlimRefusal> {
         let index = program.load_with(&self.whole).ok_or(SlimRefusal::Dynamic)?;
-        let more = if self.apart.is_empty() { 1 } else { 2 };
-        self.make_room_for_headers(program, more)?;
-        let load = program.segments.get(index).map(|it| it.header).ok_or(SlimRefusal::Dynamic)?;
-        let left = self.left();
-        if left.is_empty() {
-            return Err(SlimRefusal::NoRoom);
-        }
-        let apart = match self.apart.is_empty() {
-            true => None,
-            false => Some(self.segment_apart(&load)?),
+        let apart = self.apart.take();
+        let size = apart.as_ref().map_or(0, |(bytes, _)| bytes.len() as u64);
+        let at = match apart.as_ref().map(|(_, how)| *how) {
+            Some(Apart::Protected) => {
+                Some(self.join_protected(program, index, size).ok_or(SlimRefusal::NoRoom)?)
+            }
+            Some(Apart::Writable) => {
+                self.make_room_for_headers(program, 2)?;
+                let segment = self.segment_apart(program, index, size)?;
+                split(program, index, &self.left());
+                program.segments.insert(index + 1, segment);
+                Some(segment.header.memory())
+            }
+            None => {
+                self.make_room_for_headers(program, 1)?;
+                if self.left().is_empty() {
+                    return Err(SlimRefusal::NoRoom);
+                }
+                split(program, index, &self.left());
+                None
+            }
         };
-        split(program, index, &left);
-        program.patches.push((load.offset + (self.whole.start - load.address), self.bytes));
-        let at = apart.as_ref().map(|it| it.header.memory());
-        program.segments.splice(index + 1..index + 1, apart);
+        program.patches.push((self.whole.start, self.bytes.into()));
+        if let (Some(at), Some((bytes, _))) = (&at, apart) {
+            program.patches.push((at.start, bytes.into()));
+        }
         Ok(at)
     }
 
@@ -67,8 +86,14 @@ impl Place {
 
     /// The segment of what is apart. It begins as far into a page as the one before it ends, so
     /// that in the file it follows at once.
-    fn segment_apart(&self, load: &ProgramHeader) -> Result<Segment<'static>, SlimRefusal> {
-        let (left, page, size) = (self.left(), load.align.max(1), self.apart.len() as u64);
+    fn segment_apart(
+        &self,
+        program: &Program<'_>,
+        index: usize,
+        size: u64,
+    ) -> Result<Segment<'static>, SlimRefusal> {
+        let load = program.segments.get(index).map(|it| it.header).ok_or(SlimRefusal::Dynamic)?;
+        let (left, page) = (self.left(), load.align.max(1));
         let start = left.start.checked_add(page).ok_or(SlimRefusal::NoRoom)?;
         if start.checked_add(size).is_none_or(|end| end > left.end / page * page) {
             return Err(SlimRefusal::NoRoom);
@@ -81,9 +106,55 @@ impl Place {
             physical: load.physical.wrapping_add(by),
             file_size: size,
             memory_size: size,
-            ..*load
+            ..load
         };
-        Ok(Segment { header, content: self.apart.clone().into() })
+        Ok(Segment { header, content: &[] })
+    }
+
+    /// Makes the protected segment, which comes next, begin at the end of the place, with what is
+    /// apart: whatever stands between is read-only in the end as it was before. `None` where the
+    /// two do not adjoin.
+    fn join_protected(
+        &self,
+        program: &mut Program<'_>,
+        index: usize,
+        size: u64,
+    ) -> Option<Range<u64>> {
+        let left = self.left();
+        let load = program.segments.get(index)?.header;
+        let after = program.segments.iter().skip(index + 1).position(|it| it.header.is_load())?;
+        let after = index + 1 + after;
+        let next = program.segments.get(after)?.header;
+        let is_it = |it: &ProgramHeader| {
+            let within = it.address == next.address && it.memory().end <= next.memory().end;
+            it.kind == elf::PT_GNU_RELRO && within
+        };
+        let relro = program.segments.iter().position(|it| is_it(&it.header))?;
+
+        let page = load.align.max(next.align).max(1);
+        let start = left.end.checked_sub(size)? / 16 * 16;
+        let adjoins = load.memory_size == load.file_size
+            && load.memory().end.checked_next_multiple_of(page)? == next.address / page * page
+            && next.address.wrapping_sub(next.offset) == load.address.wrapping_sub(load.offset);
+        let on_own_page = left.start.checked_next_multiple_of(page)? <= start / page * page;
+        if !adjoins || !on_own_page {
+            return None;
+        }
+        let by = next.address - start;
+        let file = next.offset.checked_sub(by)?..next.offset.checked_add(next.file_size)?;
+        let content = usize::try_from(file.start).ok()?..usize::try_from(file.end).ok()?;
+        let content = program.data.get(content)?;
+        split(program, index, &(left.start..load.memory().end));
+        for index in [after, relro] {
+            let segment = program.segments.get_mut(index)?;
+            let header = &mut segment.header;
+            (header.offset, header.address) = (file.start, start);
+            header.physical = header.physical.wrapping_sub(by);
+            header.file_size = header.file_size.saturating_add(by);
+            header.memory_size = header.memory_size.saturating_add(by);
+            segment.content = if header.is_load() { content } else { &[] };
+        }
+        Some(start..start + size)
     }
 
     /// More segments need more program headers. Where there is no room behind the others, what
@@ -156,36 +227,21 @@ fn next_used(program: &Program<'_>, unit: &ProgramHeader) -> u64 {
 /// Splits a segment around addresses that leave it; both halves keep their addresses.
 fn split(program: &mut Program<'_>, index: usize, hole: &Range<u64>) {
     let Some(front) = program.segments.get_mut(index) else { return };
-    let whole = front.header;
-    let (before, after) = (hole.start - whole.address, hole.end - whole.address);
-    let behind = split_content(&mut front.content, before, after);
+    let whole = *front;
+    let (before, after) = (hole.start - whole.header.address, hole.end - whole.header.address);
+    let cut = |offset| usize::try_from(offset).unwrap_or(usize::MAX).min(whole.content.len());
+    let (content, behind) = (whole.content.get(..cut(before)), whole.content.get(cut(after)..));
+    front.content = content.unwrap_or_default();
     front.header.file_size = before;
     front.header.memory_size = before;
-    let mut back = whole;
+    let mut back = whole.header;
     back.offset += after;
     back.address += after;
     back.physical = back.physical.wrapping_add(after);
     back.file_size -= after;
     back.memory_size -= after;
     if back.memory_size > 0 {
-        program.segments.insert(index + 1, Segment { header: back, content: behind });
-    }
-}
-
-/// Cuts content off at `before`, and gives what begins at `after`.
-fn split_content<'a>(content: &mut Cow<'a, [u8]>, before: u64, after: u64) -> Cow<'a, [u8]> {
-    let index = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
-    let (before, after) = (index(before).min(content.len()), index(after).min(content.len()));
-    match content {
-        Cow::Borrowed(whole) => {
-            let (front, back) = (whole.get(..before), whole.get(after..));
-            *whole = front.unwrap_or_default();
-            Cow::Borrowed(back.unwrap_or_default())
-        }
-        Cow::Owned(whole) => {
-            let back = whole.split_off(after);
-            whole.truncate(before);
-            Cow::Owned(back)
-        }
+        let back = Segment { header: back, content: behind.unwrap_or_default() };
+        program.segments.insert(index + 1, back);
     }
 }

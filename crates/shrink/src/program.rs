@@ -4,20 +4,25 @@
 //! the input, so that a step can name a place without knowing what other steps
 //! took away; `layout` alone knows where things end up.
 
+use crate::pointers::Pointers;
 use crate::{ShrinkError, symbols};
 use elfin_elf::image::{FILE_HEADER, Image, PROGRAM_HEADER, ProgramHeader, SectionHeader};
 use object::LittleEndian as LE;
 use object::elf::{self, FileHeader64};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
+
+/// No program is loaded higher; what is rounded up from here is still a number.
+const HIGHEST: u64 = 1 << 62;
 
 /// A program header, and what is loaded by it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Segment<'a> {
     /// Its offset is that of the input.
     pub header: ProgramHeader,
-    /// The bytes that it loads; nothing for headers that only point into others.
-    pub content: Cow<'a, [u8]>,
+    /// The bytes that it loads as they were; nothing for headers that only point into others.
+    pub content: &'a [u8],
 }
 
 /// A section header, and the bytes that no segment has.
@@ -34,6 +39,8 @@ pub(crate) struct Section<'a> {
 /// A program that is being changed.
 #[derive(Debug, Clone)]
 pub(crate) struct Program<'a> {
+    /// The input.
+    pub data: &'a [u8],
     /// The file header.
     pub header: FileHeader64<LE>,
     /// Where the program headers are.
@@ -42,8 +49,10 @@ pub(crate) struct Program<'a> {
     pub header_room: Range<u64>,
     /// The program headers in order.
     pub segments: Vec<Segment<'a>>,
-    /// Bytes that are written over loaded ones, each with its offset.
-    pub patches: Vec<(u64, Vec<u8>)>,
+    /// Pointers that are set where they are loaded.
+    pub pointers: Option<Arc<Pointers<'a>>>,
+    /// Bytes that are written over loaded ones, each with its address.
+    pub patches: Vec<(u64, Cow<'a, [u8]>)>,
     /// The section headers in order.
     pub sections: Vec<Section<'a>>,
     /// Whether tables may stand in the padding between segments.
@@ -69,9 +78,20 @@ impl<'a> Program<'a> {
                 says: "speak of more bytes than there are",
             });
         }
+        let is_bounded = |it: &ProgramHeader| {
+            let end = it.address.checked_add(it.file_size.max(it.memory_size));
+            end.is_some_and(|end| end <= HIGHEST)
+        };
+        if let Some(load) = image.segments.iter().find(|it| it.is_load() && !is_bounded(it)) {
+            return Err(ShrinkError::Damaged {
+                what: format!("the program header of address {:#x}", load.address),
+                offset: image.program_headers().start,
+                says: "speaks of memory that no machine has",
+            });
+        }
         let segments = image.segments.iter().map(|header| Segment {
             header: *header,
-            content: if header.is_load() { image.slice(header.file()) } else { &[] }.into(),
+            content: if header.is_load() { image.slice(header.file()) } else { &[] },
         });
         let sections = image.sections.iter().enumerate().map(|(index, header)| Section {
             header: header.clone(),
@@ -79,10 +99,12 @@ impl<'a> Program<'a> {
             content: if header.is_loaded() { &[] } else { image.slice(header.file()) }.into(),
         });
         Ok(Program {
+            data: image.data,
             header: image.header,
             program_headers: image.program_headers().start,
             header_room: header_room(image),
             segments: segments.collect(),
+            pointers: None,
             patches: Vec::new(),
             sections: sections.collect(),
             fill_holes: false,
@@ -97,23 +119,30 @@ impl<'a> Program<'a> {
     /// Cuts off what segments load behind all that the program uses.
     pub(crate) fn trim(&mut self) {
         let table = self.program_headers..self.program_headers_end();
-        let patches = self.patches.iter().map(|(offset, it)| *offset..offset + it.len() as u64);
+        let patches = self.patches.iter().map(|(at, it)| *at..at.saturating_add(it.len() as u64));
+        let last = self.loads().filter_map(|it| {
+            let last =
+                self.pointers.as_ref()?.last_before(it.header.address + it.header.file_size)?;
+            Some(last..last.saturating_add(8))
+        });
+        let written: Vec<_> = patches.chain(last).collect();
+        let written = written.iter().filter_map(|it| {
+            let start = self.offset_of(&(it.start..it.start.saturating_add(1)))?;
+            Some(start..start.saturating_add(it.end - it.start))
+        });
         let (headers, sections) =
             (self.segments.iter().map(|it| &it.header), self.sections.iter().map(|it| &it.header));
         let (mut used, unused) = uses(headers, sections);
-        used.extend(std::iter::once(table).chain(patches));
+        used.extend(std::iter::once(table).chain(written));
         for segment in self.segments.iter_mut().filter(|it| it.header.is_load()) {
             let header = &mut segment.header;
-            let tail = tail(header, &segment.content, &used, &unused);
+            let tail = tail(header, segment.content, &used, &unused);
             if header.memory_size == header.file_size {
                 header.memory_size = tail.start - header.offset;
             }
             header.file_size = tail.start - header.offset;
             let keep = usize::try_from(header.file_size).unwrap_or(usize::MAX);
-            match &mut segment.content {
-                Cow::Borrowed(bytes) => *bytes = bytes.get(..keep).unwrap_or(bytes),
-                Cow::Owned(bytes) => bytes.truncate(keep),
-            }
+            segment.content = segment.content.get(..keep).unwrap_or(segment.content);
         }
     }
 
@@ -130,7 +159,7 @@ impl<'a> Program<'a> {
     /// Finds the loaded segment that has all these addresses in the file.
     pub(crate) fn load_with(&self, addresses: &Range<u64>) -> Option<usize> {
         self.segments.iter().position(|it| {
-            let in_file = it.header.address..it.header.address + it.header.file_size;
+            let in_file = it.header.address..it.header.address.saturating_add(it.header.file_size);
             it.header.is_load() && in_file.start <= addresses.start && addresses.end <= in_file.end
         })
     }
@@ -154,20 +183,32 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Gives loaded bytes, where the file has all of them.
-    pub(crate) fn at(&self, addresses: &Range<u64>) -> Option<&[u8]> {
+    /// Gives loaded bytes as they were, where the file has all of them.
+    pub(crate) fn at(&self, addresses: &Range<u64>) -> Option<&'a [u8]> {
         let load = self.segments.get(self.load_with(addresses)?)?;
         let at = |address: u64| usize::try_from(address - load.header.address).ok();
         load.content.get(at(addresses.start)?..at(addresses.end)?)
     }
 
-    /// Gives loaded bytes to be changed, where the file has all of them.
-    pub(crate) fn at_mut(&mut self, addresses: &Range<u64>) -> Option<&mut [u8]> {
-        let index = self.load_with(addresses)?;
-        let load = self.segments.get_mut(index)?;
-        let at = |address: u64| usize::try_from(address - load.header.address).ok();
-        let range = at(addresses.start)?..at(addresses.end)?;
-        load.content.to_mut().get_mut(range)
+    /// Gives the program without a copy of any of its bytes, to be laid out.
+    pub(crate) fn borrowed(&self) -> Program<'_> {
+        let sections = self.sections.iter().map(|it| Section {
+            header: it.header.clone(),
+            was: it.was,
+            content: Cow::Borrowed(&it.content),
+        });
+        let patches = self.patches.iter().map(|(at, bytes)| (*at, Cow::Borrowed(&bytes[..])));
+        Program {
+            data: self.data,
+            header: self.header,
+            program_headers: self.program_headers,
+            header_room: self.header_room.clone(),
+            segments: self.segments.clone(),
+            pointers: self.pointers.clone(),
+            patches: patches.collect(),
+            sections: sections.collect(),
+            fill_holes: self.fill_holes,
+        }
     }
 }
 

@@ -40,8 +40,8 @@ pub(crate) fn pack(program: &mut Program<'_>, loader: Loader) -> SlimOutcome {
 }
 
 /// The bytes that a program takes as it is; what cannot be written is too large.
-fn size(program: &Program<'_>) -> usize {
-    layout::write(program.clone()).map_or(usize::MAX, |it| it.bytes.len())
+fn size(program: &Program<'_>) -> u64 {
+    layout::size(program).unwrap_or(u64::MAX)
 }
 
 fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a>>, SlimRefusal> {
@@ -59,12 +59,11 @@ fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a
         Loader::Unknown | Loader::New => {}
     }
     let Some(table) = Relocations::read(program, &dynamic)? else { return Ok(None) };
-    let mut packed = program.clone();
-    table.set_pointers(&mut packed, program)?;
-    let mut program = packed;
+    let mut program = program.clone();
+    program.pointers = Some(table.pointers.clone());
     let mut place = Place::new(&table.addresses);
     let others = place.put(&table.others);
-    let relr = place.put(&bytes_of(&relr::encode(&table.pointers)));
+    let relr = place.put(&bytes_of(&relr::encode(table.pointers.addresses())));
     move_table(&mut program, &mut dynamic, &others, &relr);
     if versions::needs_libc(&program, &dynamic) {
         let versions = versions::require(&program, &dynamic).ok_or(SlimRefusal::Dynamic)?;
@@ -79,8 +78,8 @@ fn packed<'a>(program: &Program<'a>, loader: Loader) -> Result<Option<Program<'a
             dynamic.set(tag, moved.start);
         }
     }
-    if !home::write(&mut program, &dynamic)? {
-        place.put_apart(dynamic.to_bytes());
+    if let Some(how) = home::write(&mut program, &dynamic)? {
+        place.put_apart(dynamic.to_bytes(), how);
     }
     if let Some(at) = place.give_back(&mut program)? {
         home::point_at(&mut program, &at)?;

@@ -5,7 +5,7 @@
 
 use crate::ShrinkError;
 use crate::debug_file::{self, LINK};
-use crate::layout::{self, Written};
+use crate::layout;
 use crate::notes;
 use crate::pieces::Pieces;
 use crate::program::{Program, Section};
@@ -157,8 +157,7 @@ impl<'a> Course<'a, '_> {
         let left_out = self.options.without.contains(&step);
         let outcome = if left_out { SlimOutcome::LeftOut } else { work(&mut self.program) };
         if outcome == SlimOutcome::Done {
-            let Written { bytes, .. } = layout::write(self.program.clone())?;
-            self.size = bytes.len() as u64;
+            self.size = layout::size(&self.program)?;
         }
         self.steps.push(SlimStep { step, before, after: self.size, outcome });
         Ok(())

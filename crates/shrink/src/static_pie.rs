@@ -48,12 +48,11 @@ fn made<'a>(program: &Program<'a>, full_aslr: bool) -> Result<Program<'a>, SlimR
     if !table.others.is_empty() {
         return Err(SlimRefusal::NotRelative);
     }
-    let mut made = program.clone();
-    table.set_pointers(&mut made, program)?;
-    let mut program = made;
+    let mut program = program.clone();
+    program.pointers = Some(table.pointers.clone());
     let mut place = Place::new(&table.addresses);
     let none = place.put(&[]);
-    let words = place.put(&bytes_of(&relr::encode(&table.pointers)));
+    let words = place.put(&bytes_of(&relr::encode(table.pointers.addresses())));
     name_relr(&mut program, &none, &words);
     let relro = read_only(&program)?;
     remove_dynamic(&mut program);
@@ -149,7 +148,7 @@ fn put_stub(
     };
     let first = program.sections.len().min(1); // behind the empty one, for its address is the lowest
     program.sections.insert(first, section);
-    program.patches.push((offset, code));
+    program.patches.push((at, code.into()));
     program.header_room.end = offset;
     program.header.e_entry.set(LE, at);
     Ok(())

@@ -6,6 +6,7 @@
 use object::elf::{self, Sym64};
 use object::write::StringTable;
 use object::{LittleEndian as LE, pod};
+use std::borrow::Cow;
 
 /// Section numbers from here on are not indexes (`SHN_LORESERVE`).
 const RESERVED: u16 = 0xff00;
@@ -33,12 +34,21 @@ pub(crate) struct Table {
 }
 
 /// Makes the section numbers of symbols follow the sections; `now` has the new one for each old.
-pub(crate) fn renumber(symbols: &mut [u8], now: &[u32]) {
-    for symbol in whole(symbols) {
+/// Nothing is copied where no number changes.
+pub(crate) fn renumber(symbols: &mut Cow<'_, [u8]>, now: &[u32]) {
+    let to = |symbol: &Sym64<LE>| {
         let was = symbol.st_shndx.get(LE).0;
-        if was < RESERVED {
-            let to = now.get(usize::from(was)).copied().unwrap_or_default();
-            symbol.st_shndx.set(LE, elf::SymbolSection(u16::try_from(to).unwrap_or_default()));
+        let to = now.get(usize::from(was)).copied().unwrap_or_default();
+        let to = u16::try_from(to).unwrap_or_default();
+        (was < RESERVED && was != to).then_some(elf::SymbolSection(to))
+    };
+    let rows = pod::slice_from_bytes(symbols, symbols.len() / size_of::<Sym64<LE>>());
+    let (rows, _): (&[Sym64<LE>], _) = rows.unwrap_or_default();
+    if rows.iter().any(|it| to(it).is_some()) {
+        for symbol in whole(symbols.to_mut()) {
+            if let Some(to) = to(symbol) {
+                symbol.st_shndx.set(LE, to);
+            }
         }
     }
 }

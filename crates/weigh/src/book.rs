@@ -88,6 +88,16 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// Another book on the same file, without labels, to be taken over.
+    pub(crate) fn another(&self) -> Book<'a> {
+        Book::new(self.file, &Options::default())
+    }
+
+    /// Enters what was claimed in another book.
+    pub(crate) fn take_over(&mut self, mut other: Book<'a>) {
+        self.claims.take_over(other.taken());
+    }
+
     pub(crate) fn labelled_by(&self) -> LabelledBy {
         self.labelled_by
     }

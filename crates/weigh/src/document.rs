@@ -4,7 +4,7 @@ use crate::book::{Book, LabelledBy};
 use crate::facts::Facts;
 use crate::names::Names;
 use crate::owners::Owner;
-use crate::whereabouts::{self, Whereabouts};
+use crate::whereabouts::{self, Stretch, Whereabouts};
 use crate::{Options, build, download, functions, packed};
 use elfin_elf::Machine;
 use elfin_ledger::{Owners, Piece, Settled};
@@ -24,13 +24,35 @@ const DUMPED: u64 = 64;
 /// What makes two pieces one row.
 type Key<'s> = (Owners<'s>, u8, Whereabouts, u32, bool);
 
+/// [`Key`] by numbers, which a large file has a million of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Same {
+    owners: u32,
+    label: u32,
+    place: u32,
+    class: u8,
+    exact: bool,
+}
+
+impl Same {
+    /// Where to look first: what differs has another place mostly.
+    fn hint(self) -> usize {
+        let few = self.place << 8 ^ u32::from(self.class) << 1 ^ u32::from(self.exact);
+        let mixed = (self.owners ^ self.label << 16 ^ few << 7).wrapping_mul(0x9e37_79b9);
+        (mixed >> (32 - HINTS.ilog2())) as usize
+    }
+}
+
+/// Rows that are found without a search.
+const HINTS: usize = 1 << 10;
+
 /// The rows as they are counted.
-#[derive(Default)]
 struct Tally<'s> {
-    numbers: HashMap<Key<'s>, usize>,
-    /// The last rows that were met: neighbours take turns, as code and filling do.
-    last: [Option<usize>; 2],
-    keys: Vec<(Key<'s>, Bytes)>,
+    numbers: HashMap<Same, usize>,
+    /// The last row that was met of those with the same hint.
+    hints: Vec<usize>,
+    rows: Vec<(Same, Bytes)>,
+    keys: Vec<Key<'s>>,
     unknown: Vec<(FileRange, Whereabouts)>,
 }
 
@@ -42,39 +64,44 @@ impl<'s> Tally<'s> {
         settled: &'s Settled,
         mut part: impl FnMut(Option<usize>, FileRange),
     ) -> Tally<'s> {
-        let mut tally = Tally::default();
-        let mut stretches = whereabouts::stretches(facts).into_iter().peekable();
+        let mut tally = Tally {
+            numbers: HashMap::new(),
+            hints: vec![usize::MAX; HINTS],
+            rows: Vec::new(),
+            keys: Vec::new(),
+            unknown: Vec::new(),
+        };
+        let mut stretches = whereabouts::numbered(facts).into_iter().peekable();
         for piece in settled.pieces() {
             let mut start = piece.range.start();
             while start < piece.range.end() {
-                while stretches.next_if(|(range, _)| range.end() <= start).is_some() {}
-                let Some((range, place)) = stretches.peek() else { break };
-                let cut = FileRange::between(start, range.end().min(piece.range.end()));
+                while stretches.next_if(|it| it.range.end() <= start).is_some() {}
+                let Some(stretch) = stretches.peek() else { break };
+                let cut = FileRange::between(start, stretch.range.end().min(piece.range.end()));
                 start = cut.end();
-                part(tally.count(&piece, cut, *place), cut);
+                part(tally.count(&piece, cut, stretch), cut);
             }
         }
         tally
     }
 
-    fn count(&mut self, piece: &Piece<'s>, part: FileRange, place: Whereabouts) -> Option<usize> {
+    fn count(&mut self, piece: &Piece<'s>, part: FileRange, stretch: &Stretch) -> Option<usize> {
         if piece.owners == Owners::Nobody {
-            self.unknown.push((part, place));
+            self.unknown.push((part, stretch.place));
             return None;
         }
-        let key = (piece.owners, piece.class, place, piece.label, piece.exact);
-        let is_it = |it: &usize| self.keys.get(*it).is_some_and(|(last, _)| *last == key);
-        let number = match self.last.iter().flatten().copied().find(is_it) {
-            Some(number) => number,
-            None => *self.numbers.entry(key).or_insert(self.keys.len()),
-        };
-        if number == self.keys.len() {
-            self.keys.push((key, 0));
+        let Piece { owners, owners_number, class, label, exact, .. } = *piece;
+        let same = Same { owners: owners_number, label, place: stretch.number, class, exact };
+        let hint = &mut self.hints[same.hint()];
+        if self.rows.get(*hint).is_none_or(|(row, _)| *row != same) {
+            *hint = *self.numbers.entry(same).or_insert(self.rows.len());
         }
-        if self.last[0] != Some(number) {
-            self.last = [Some(number), self.last[0]];
+        let number = *hint;
+        if number == self.rows.len() {
+            self.rows.push((same, 0));
+            self.keys.push((owners, class, stretch.place, label, exact));
         }
-        self.keys[number].1 += part.bytes();
+        self.rows[number].1 += part.bytes();
         Some(number)
     }
 }
@@ -95,10 +122,10 @@ pub(crate) fn weighing(
             parts.push((row, part));
         }
     });
-    let Tally { numbers, keys, unknown, .. } = tally;
-    drop(numbers);
+    let Tally { keys, rows, unknown, .. } = tally;
     let (count, mut names) = (keys.len(), Names::default());
-    let rows = keys.into_iter().map(|(key, bytes)| row(facts, book, &mut names, key, bytes));
+    let rows = keys.into_iter().zip(rows);
+    let rows = rows.map(|(key, (_, bytes))| row(facts, book, &mut names, key, bytes));
     let mut rows: Vec<Row> = rows.collect();
     let (mut download, mut unknown_download) = (None, None);
     if options.downloads {

@@ -38,6 +38,7 @@ pub(crate) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// Reads all but what is to be said of functions.
     pub(crate) fn read(data: &'a [u8]) -> Result<Facts<'a>, ElfError> {
         let file = ElfFile::parse(data)?;
         let addends = file.addends();
@@ -51,7 +52,7 @@ impl<'a> Facts<'a> {
             described = file.dynamic_tables();
             described.sort_by_key(|it| it.offset);
         }
-        let mut facts = Facts {
+        Ok(Facts {
             build_info: BuildInfo::find(&file),
             functions: Vec::new(),
             nameless: HashMap::new(),
@@ -67,9 +68,7 @@ impl<'a> Facts<'a> {
             pclntab,
             stored,
             described,
-        };
-        facts.find_functions();
-        Ok(facts)
+        })
     }
 
     /// The owner of a function of the index.
@@ -95,7 +94,7 @@ impl<'a> Facts<'a> {
 
     /// Gives each function its owner: by its name, or by the folder of its source file, or by the
     /// others of its compilation unit.
-    fn find_functions(&mut self) {
+    pub(crate) fn find_functions(&mut self) {
         let Some(table) = self.pclntab.take() else { return };
         let mut votes = Votes::default();
         let mut nameless = Vec::new();

@@ -5,6 +5,7 @@
 
 use crate::facts::Facts;
 use elfin_model::FileRange;
+use std::collections::HashMap;
 
 /// Indices of a section header and of a program header.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -50,6 +51,25 @@ pub(crate) fn stretches(facts: &Facts<'_>) -> Vec<(FileRange, Whereabouts)> {
         (FileRange::between(start, edge[1]), place)
     };
     edges.windows(2).map(stretch).collect()
+}
+
+/// A stretch, with the same number for the same whereabouts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stretch {
+    pub(crate) range: FileRange,
+    pub(crate) place: Whereabouts,
+    pub(crate) number: u32,
+}
+
+/// Numbers the whereabouts of the stretches.
+pub(crate) fn numbered(facts: &Facts<'_>) -> Vec<Stretch> {
+    let mut numbers: HashMap<Whereabouts, u32> = HashMap::new();
+    let stretches = stretches(facts).into_iter();
+    let numbered = stretches.map(|(range, place)| {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        Stretch { range, place, number: *numbers.entry(place).or_insert(next) }
+    });
+    numbered.collect()
 }
 
 /// Leaves to each range what no range before it has.

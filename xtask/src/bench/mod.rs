@@ -9,6 +9,7 @@ mod env;
 mod grown;
 mod pack;
 mod paths;
+mod published;
 mod repro;
 mod roots;
 mod slim;
@@ -128,6 +129,8 @@ pub(crate) enum Bench {
     },
     /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
     Repro,
+    /// Tests the published claims on the bundled server and on gopls, twice, and keeps the tables.
+    Claims,
     /// Builds and runs the bundled server, and a program with C, across the roots of `cargo xtask roots`.
     Roots,
 }
@@ -174,6 +177,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
         Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
         Bench::Repro => repro::run(&elfin()?),
+        Bench::Claims => published::run(&elfin()?),
         Bench::Roots => roots::run(&elfin()?),
     }
 }

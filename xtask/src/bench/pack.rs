@@ -70,7 +70,7 @@ struct Program {
     name: String,
     plain: PathBuf,
     arguments: &'static [&'static str],
-    /// In the order of [`Form::ALL`]; `None` where the packer refuses.
+    /// In the order of [`Form::ALL`]; `None` where the packer refuses or was not asked.
     packed: [Option<Packed>; 4],
 }
 
@@ -84,7 +84,7 @@ struct Packed {
 
 /// Measures and writes the table; with `quick` only Go's own programs, and nothing is written.
 pub(super) fn run(elfin: &Path, quick: bool, rounds: usize) -> Result<()> {
-    let programs = programs(elfin, quick)?;
+    let programs = programs(elfin, quick, &Form::ALL)?;
     let starts =
         programs.iter().map(|it| starts::measure(it, rounds)).collect::<Result<Vec<_>>>()?;
     let mut text = table::write(&programs, &starts)?;
@@ -100,8 +100,8 @@ pub(super) fn run(elfin: &Path, quick: bool, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// Builds or finds each program, strips it, and packs it every way.
-fn programs(elfin: &Path, quick: bool) -> Result<Vec<Program>> {
+/// Builds or finds each program, strips it, and packs it in some ways.
+fn programs(elfin: &Path, quick: bool, forms: &[Form]) -> Result<Vec<Program>> {
     let folder = folder()?;
     let mut programs = Vec::new();
     let goroot = PathBuf::from(
@@ -111,7 +111,7 @@ fn programs(elfin: &Path, quick: bool) -> Result<Vec<Program>> {
         let places = [goroot.join("bin"), goroot.join("pkg/tool/linux_amd64")];
         let found = places.iter().map(|it| it.join(name)).find(|it| it.is_file());
         if let Some(found) = found {
-            programs.push(program(elfin, name, &found, arguments)?);
+            programs.push(program(elfin, (name, arguments), &found, forms)?);
         }
     }
     for (name, module, arguments) in MODULES.iter().filter(|_| !quick) {
@@ -121,7 +121,7 @@ fn programs(elfin: &Path, quick: bool) -> Result<Vec<Program>> {
             go.args(["install", module]).env("GOBIN", &bin).env("CGO_ENABLED", "0");
             shell::run(&mut go)?;
         }
-        programs.push(program(elfin, name, &bin.join(name), arguments)?);
+        programs.push(program(elfin, (name, arguments), &bin.join(name), forms)?);
     }
     Ok(programs)
 }
@@ -134,14 +134,18 @@ fn folder() -> Result<PathBuf> {
 
 fn program(
     elfin: &Path,
-    name: &str,
+    (name, arguments): (&str, &'static [&'static str]),
     from: &Path,
-    arguments: &'static [&'static str],
+    forms: &[Form],
 ) -> Result<Program> {
     let plain = folder()?.join(name);
     shell::run(shell::command("strip").arg("-s").arg("-o").arg(&plain).arg(from))?;
     let mut packed = Vec::new();
     for form in Form::ALL {
+        if !forms.contains(&form) {
+            packed.push(None);
+            continue;
+        }
         eprintln!("{name}: {}", form.name());
         packed.push(pack(elfin, form, &plain)?);
     }

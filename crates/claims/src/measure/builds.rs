@@ -2,14 +2,22 @@
 
 use super::{Ground, Seen, Unmeasured, bytes};
 use crate::file::Claim;
-use elfin_process::Tool;
-use std::collections::BTreeSet;
+use elfin_process::{Tool, ToolError};
 use std::fs::{self, File, FileTimes};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-pub(super) const REBUILDS: &[&str] =
-    &["builds", "distinct", "spread_bytes", "same", "own_cache_same"];
+pub(super) const REBUILDS: &[&str] = &[
+    "builds",
+    "build_ids",
+    "distinct",
+    "other_sizes",
+    "spread_bytes",
+    "least_changed",
+    "most_changed",
+    "same",
+    "own_cache_same",
+];
 pub(super) const CACHE_TIMES: &[&str] =
     &["stale_before", "stale_after", "same", "bytes_before", "bytes_after", "files"];
 pub(super) const TOOLCHAINS: &[&str] = &[
@@ -27,28 +35,48 @@ pub(super) const TOOLCHAINS: &[&str] = &[
     "unset_failures",
 ];
 
+/// A hundred links of a large program.
+const REPRO_LIMIT: Duration = Duration::from_secs(3 * 3600);
 /// Most builds that a claim may ask for.
 const MOST: usize = 100;
 
+/// Builds of which each has another build ID, by `elfin repro`, and the same source again with
+/// another cache.
 pub(super) fn rebuilds(ground: &mut Ground<'_>, claim: &Claim) -> Result<Seen, Unmeasured> {
     let asked = claim.with.get("builds").and_then(|it| it.parse().ok()).unwrap_or(10);
     let count: usize = asked.clamp(2, MOST);
-    let mut seen = Seen::of(format!(
-        "for i in $(seq {count}); do go build -o app.$i .; done; sha256sum app.*"
-    ));
-    let mut different = BTreeSet::new();
-    let (mut least, mut most) = (u64::MAX, 0);
-    let out = ground.order.out.join("programs/again");
-    for _ in 0..count {
-        let _ = fs::remove_file(&out); // so that go links it anew
-        ground.run(&ground.go_build(&out, &[], &[]))?;
-        let data = bytes(&out)?;
-        (least, most) = (least.min(data.len() as u64), most.max(data.len() as u64));
-        different.insert(data);
-        if different.len() > 3 {
-            break; // it is not reproducible, and a hundred copies need not be kept
-        }
+    let order = ground.order;
+    let package = shell_words::quote(&order.package).into_owned();
+    let command = format!("elfin repro {package} --vary none --rounds {count}");
+    let mut seen = Seen::of(command.as_str());
+    let rounds = count.to_string();
+    let tool = Tool::new(&order.elfin).args(["repro", &order.package, "--vary", "none"]);
+    let tool = tool.args(["--rounds", &rounds, "--json"]).dir(&order.directory);
+    // 1 is the answer that the bytes differ, and no failure.
+    let output = match tool.timeout(REPRO_LIMIT).run(ground.cancel) {
+        Ok(output) => output,
+        Err(ToolError::Interrupted) => return Err(Unmeasured::Interrupted),
+        Err(error) => return Err(Unmeasured::failed(error, &command)),
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    let read = |error| {
+        let says = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Unmeasured::failed(if says.is_empty() { format!("{error}") } else { says }, &command)
+    };
+    let document = elfin_schema::read_reproduction(&text).map_err(read)?;
+    if let Some(rounds) = &document.rounds {
+        let sizes = rounds.rounds.iter().map(|it| it.size_change);
+        let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
+        let changed = rounds.rounds.iter().skip(1).map(|it| it.changed);
+        seen.number("builds", rounds.rounds.len() as f64);
+        seen.number("build_ids", rounds.build_ids as f64);
+        seen.number("distinct", rounds.files as f64);
+        seen.number("other_sizes", rounds.other_sizes as f64);
+        seen.number("spread_bytes", (most - least) as f64);
+        seen.number("least_changed", changed.clone().min().unwrap_or(0) as f64);
+        seen.number("most_changed", changed.max().unwrap_or(0) as f64);
     }
+    seen.yes("same", document.identical);
     // Everything compiled anew, of a small program: the standard library takes minutes.
     let folder = small_module(ground)?;
     let cache = |name: &str| ground.order.out.join(name);
@@ -58,10 +86,6 @@ pub(super) fn rebuilds(ground: &mut Ground<'_>, claim: &Claim) -> Result<Seen, U
         ground.run(&small_build(&folder, &out, &cache(name)))?;
         fresh.push(bytes(&out)?);
     }
-    seen.number("builds", count as f64);
-    seen.number("distinct", different.len() as f64);
-    seen.number("spread_bytes", (most - least) as f64);
-    seen.yes("same", different.len() == 1);
     seen.yes("own_cache_same", fresh.windows(2).all(|it| it[0] == it[1]));
     Ok(seen)
 }

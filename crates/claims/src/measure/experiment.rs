@@ -3,7 +3,9 @@
 use super::{Ground, Seen, Unmeasured};
 use crate::file::Claim;
 use elfin_lab::{Depth, LabError, Order, Plan, What};
-use elfin_schema::{Capability, Part, RecipeRecord, Status};
+use elfin_process::Tool;
+use elfin_schema::{Capability, Caused, Part, RecipeRecord, Status};
+use std::path::{Path, PathBuf};
 
 /// The values of a recipe. `base_…` are those of what it is held against.
 pub(super) const GIVES: &[&str] = &[
@@ -52,7 +54,17 @@ pub(super) const GIVES: &[&str] = &[
     "glibc",
     "base_glibc",
     "pie",
+    "after_bytes",
+    "after_base_bytes",
+    "after_percent",
 ];
+
+/// The values of two builds of one source, here and on WSL2.
+pub(super) const GAP: &[&str] =
+    &["percent", "bytes_here", "bytes_there", "go_here", "go_there", "diffed", "causes"];
+
+/// The recipes that a claim names: what it is about, against what, and the same after elfin's work.
+const RECIPES: [&str; 4] = ["recipe", "against", "after", "after_against"];
 
 /// Rounds of starts: medians, and no claim asks for more than which side of a wide margin.
 const ROUNDS: &str = "[rounds]\nwarm = 12\ncold = 1\naslr = 4\n";
@@ -65,8 +77,7 @@ pub(super) fn measure(ground: &mut Ground<'_>, claim: &Claim) -> Result<Seen, Un
 
 /// The same from an experiment that was made on WSL2.
 pub(super) fn elsewhere(ground: &mut Ground<'_>, claim: &Claim) -> Result<Seen, Unmeasured> {
-    let there = ground.order.elsewhere.iter().find(|it| it.0.machine.wsl == Some(2));
-    match there {
+    match ground.order.brought.experiment_of_wsl2() {
         Some((_, records)) => of(records, ground, claim),
         None => Err(nothing(ground, claim)),
     }
@@ -74,9 +85,12 @@ pub(super) fn elsewhere(ground: &mut Ground<'_>, claim: &Claim) -> Result<Seen, 
 
 /// How much larger the same source is on WSL2 than here.
 pub(super) fn gap(ground: &mut Ground<'_>, claim: &Claim) -> Result<Seen, Unmeasured> {
+    if let Some((weighing, receipt)) = ground.order.brought.weighing_of_wsl2() {
+        return by_diff(ground, weighing, receipt);
+    }
     let is_here = ground.machine.wsl == Some(2);
-    let other =
-        ground.order.elsewhere.iter().find(|(it, _)| (it.machine.wsl == Some(2)) != is_here);
+    let experiments = &ground.order.brought.experiments;
+    let other = experiments.iter().find(|(it, _)| (it.machine.wsl == Some(2)) != is_here);
     let Some((experiment, records)) = other else { return Err(nothing(ground, claim)) };
     let there = base(records).and_then(|it| it.bytes);
     let go_there = experiment.subject.go.clone();
@@ -92,6 +106,47 @@ pub(super) fn gap(ground: &mut Ground<'_>, claim: &Claim) -> Result<Seen, Unmeas
     seen.text("go_here", go_here.unwrap_or_default());
     seen.text("go_there", go_there);
     Ok(seen)
+}
+
+/// The same by a difference of two weighings, which also says why.
+fn by_diff(ground: &mut Ground<'_>, there: &Path, receipt: &Path) -> Result<Seen, Unmeasured> {
+    let program = ground.program("baseline", &[], &[])?;
+    let elfin = || Tool::new(&ground.order.elfin).dir(&ground.order.directory);
+    let keep = |name: &str, text: &[u8]| -> Result<PathBuf, Unmeasured> {
+        let path = ground.order.out.join(name);
+        std::fs::write(&path, text)
+            .map_err(|error| Unmeasured::failed(error, &path.display().to_string()))?;
+        Ok(path)
+    };
+    let weighed = ground.run(&elfin().args(["weigh", "--json"]).arg(&program))?;
+    let here = keep("here.json", &weighed)?;
+    let own = keep("here-receipt.json", &ground.run(&elfin().arg("receipt"))?)?;
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let diff = elfin().arg("diff").arg(here).arg(absolute(there)).arg("--receipt");
+    let printed = ground.run(&diff.arg(own).arg(absolute(receipt)).arg("--json"))?;
+    let command = "elfin diff here.json wsl2.json --receipt here-receipt.json wsl2-receipt.json";
+    let diff = elfin_schema::read_diff(&String::from_utf8_lossy(&printed))
+        .map_err(|error| Unmeasured::failed(error, command))?;
+    let mut seen = Seen::of(command);
+    let (here, there) = (diff.from.size as f64, diff.to.size as f64);
+    seen.number("percent", 100.0 * (there / here - 1.0));
+    seen.number("bytes_here", here);
+    seen.number("bytes_there", there);
+    seen.yes("diffed", true);
+    seen.text("causes", most(&diff.causes));
+    Ok(seen)
+}
+
+/// The three causes that move the most bytes: `build-mode +871061`.
+fn most(causes: &[Caused]) -> String {
+    const FIRST: usize = 3;
+    let mut causes: Vec<&Caused> = causes.iter().filter(|it| it.bytes != 0).collect();
+    causes.sort_by_key(|it| std::cmp::Reverse(it.bytes.unsigned_abs()));
+    let words = causes.iter().take(FIRST).filter_map(|it| {
+        let cause = serde_json::to_value(it).ok()?;
+        Some(format!("{} {:+}", cause["cause"].as_str()?, it.bytes))
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn nothing(ground: &Ground<'_>, claim: &Claim) -> Unmeasured {
@@ -110,8 +165,7 @@ fn run(ground: &mut Ground<'_>) -> Result<(), Unmeasured> {
     let order = ground.order;
     let mut recipes: Vec<&String> = Vec::new();
     for claim in &order.file.claims {
-        let named =
-            claim.with.iter().filter(|(key, _)| ["recipe", "against"].contains(&key.as_str()));
+        let named = claim.with.iter().filter(|(key, _)| RECIPES.contains(&key.as_str()));
         recipes.extend(named.map(|(_, recipe)| recipe));
     }
     recipes.retain(|it| *it != "baseline");
@@ -155,6 +209,12 @@ fn of(records: &[RecipeRecord], ground: &Ground<'_>, claim: &Claim) -> Result<Se
     let mut seen =
         Seen::of(format!("echo '{plan}' > plan.toml; elfin lab {package} --plan plan.toml"));
     status(&mut seen, record);
+    let bytes = |key: &str| claim.with.get(key).and_then(|it| find(it)?.bytes);
+    if let (Some(after), Some(base)) = (bytes("after"), bytes("after_against")) {
+        seen.number("after_bytes", after as f64);
+        seen.number("after_base_bytes", base as f64);
+        seen.number("after_percent", 100.0 * (after as f64 / base as f64 - 1.0));
+    }
     sizes(&mut seen, record, other);
     starts(&mut seen, record, other);
     tools(&mut seen, record, other);

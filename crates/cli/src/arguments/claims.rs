@@ -16,9 +16,13 @@ pub(crate) struct ClaimsArguments {
     /// Check the claims file and list its claims, and measure nothing.
     #[arg(long)]
     pub check: bool,
-    /// An output folder of `elfin lab` from another machine, such as WSL2; may be given again.
-    #[arg(long, value_name = "DIR")]
+    /// What was made on another machine, such as WSL2: an output folder of `elfin lab`, or what `elfin
+    /// weigh --json`, `elfin receipt` or `elfin doctor --bench --json` wrote; may be given again.
+    #[arg(long, visible_alias = "receipt", value_name = "DIR|FILE")]
     pub elsewhere: Vec<PathBuf>,
+    /// A root file system, NAME=PATH, for what is said of distributions: one of glibc and one of musl.
+    #[arg(long, value_name = "NAME=PATH", value_parser = elfin_lab::root_of)]
+    pub root: Vec<(String, PathBuf)>,
     /// The arguments with which the program is started, as one text.
     #[arg(long, value_name = "ARGUMENTS", allow_hyphen_values = true)]
     pub run: Option<String>,

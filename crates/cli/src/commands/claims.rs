@@ -5,8 +5,7 @@ use crate::commands::report::replace;
 use crate::commands::{print, stop_on_signals, terminal};
 use crate::progress::Line;
 use anyhow::{Context, Result, bail};
-use elfin_claims::{BUNDLED, ClaimsFile, ClaimsOrder};
-use elfin_schema::{Experiment, RecipeRecord};
+use elfin_claims::{BUNDLED, Brought, ClaimsFile, ClaimsOrder};
 use std::fs;
 use std::path::{Component, Path};
 use std::time::Duration;
@@ -86,8 +85,10 @@ fn order(arguments: ClaimsArguments, file: ClaimsFile) -> Result<ClaimsOrder> {
     let name = arguments.package.as_deref().map_or_else(|| "server".to_owned(), words);
     let out = arguments.out.unwrap_or_else(|| Path::new("elfin-claims").join(&name));
     let out = directory.join(out);
-    let elsewhere = arguments.elsewhere.iter().map(|it| experiment(it));
-    let elsewhere: Vec<_> = elsewhere.collect::<Result<_>>()?;
+    let mut brought = Brought::default();
+    for path in &arguments.elsewhere {
+        brought.add(path)?;
+    }
     let (package, directory, assumed) = match arguments.package {
         Some(package) => (package, directory, ("", "exit")),
         None => {
@@ -116,21 +117,7 @@ fn order(arguments: ClaimsArguments, file: ClaimsFile) -> Result<ClaimsOrder> {
         out,
         fresh: arguments.fresh,
         elfin: std::env::current_exe().context("elfin's own path cannot be told")?,
-        elsewhere,
+        brought,
+        roots: arguments.root,
     })
-}
-
-/// Reads what `elfin lab` left in a folder on another machine.
-fn experiment(folder: &Path) -> Result<(Experiment, Vec<RecipeRecord>)> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        let named =
-            || format!("cannot read {}; give an output folder of elfin lab", path.display());
-        fs::read_to_string(&path).with_context(named)
-    };
-    let named = || folder.display().to_string();
-    let experiment =
-        elfin_schema::read_experiment(&read("experiment.json")?).with_context(named)?;
-    let records = elfin_schema::read_records(&read("record.jsonl")?).with_context(named)?;
-    Ok((experiment, records))
 }

@@ -118,3 +118,92 @@ fn a_claims_file_that_is_wrong_is_refused_with_the_line() {
     assert!(folder.refused(&["claims", "--only", "9.*", "--check"]).contains("no claim"));
     assert_eq!(folder.output(&["claims", "--check"]).lines().count(), 37);
 }
+
+/// The bundled claim of the gap, and one of paths.
+const BROUGHT: &str = r#"
+[[claim]]
+id = "gap"
+says = { en = "WSL2 is larger.", zh = "WSL2 更大。" }
+figure = 23.0
+unit = "percent"
+wsl2 = true
+test = "gap"
+measured = "percent"
+needs = { en = "Bring WSL2.", zh = "请提供 WSL2。" }
+
+[[claim.rule]]
+verdict = "in-part"
+when = "percent > 2 and diffed"
+en = "By {causes}."
+zh = "因 {causes}。"
+
+[[claim.rule]]
+verdict = "does-not-hold"
+en = "No."
+zh = "否。"
+
+[[claim]]
+id = "path"
+says = { en = "9P is slow.", zh = "9P 很慢。" }
+figure = 5.84
+unit = "ratio"
+wsl2 = true
+test = "paths"
+measured = "ratio"
+needs = { en = "Bring a bench.", zh = "请提供测量。" }
+
+[[claim.rule]]
+verdict = "holds"
+when = "wsl2 and ratio > 4"
+en = "{ratio} times."
+zh = "{ratio} 倍。"
+
+[[claim.rule]]
+verdict = "does-not-hold"
+en = "No."
+zh = "否。"
+"#;
+
+#[test]
+fn what_is_said_of_wsl2_is_judged_from_documents_that_were_made_there() {
+    let folder = Folder::with_program(HELLO);
+    folder.write("mine.toml", BROUGHT);
+    let without = judged(&folder, &[]);
+    assert!(without.iter().all(|it| it["verdict"] == "not-here"), "{without:?}");
+    // As WSL2 writes it: a receipt of another host, and a program that was built as PIE there.
+    let mut receipt: Value = serde_json::from_str(&folder.output(&["receipt"])).unwrap();
+    receipt["host"] = "wsl2".into();
+    receipt["kernel"] = "6.6.114.1-microsoft-standard-WSL2".into();
+    folder.write("receipt.json", &receipt.to_string());
+    let build = std::process::Command::new("go")
+        .args(["build", "-buildmode=pie", "-o", "there", "."])
+        .current_dir(folder.path("."))
+        .status()
+        .unwrap();
+    assert!(build.success());
+    folder.write("there.json", &folder.output(&["weigh", "there", "--json"]));
+    let step = |seconds: f64| serde_json::json!([{ "what": "build-changed", "seconds": [seconds], "ratio": null, "failed": null }]);
+    let path = |file_system: &str, seconds: f64| {
+        serde_json::json!({
+            "path": "/", "file_system": file_system, "options": "", "measured": null,
+            "steps": step(seconds),
+        })
+    };
+    let bench = serde_json::json!({
+        "schema": "elfin.path-bench/1", "elfin": "0", "go": "go1",
+        "kernel": "6.6.114.1-microsoft-standard-WSL2",
+        "subject": { "module": null, "files": 1, "bytes": 1 }, "rounds": 1,
+        "paths": [path("ext4", 2.0), path("9p", 10.0)],
+    });
+    folder.write("bench.json", &bench.to_string());
+    let brought = ["there.json", "receipt.json", "bench.json"];
+    let flags: Vec<&str> = brought.iter().flat_map(|it| ["--elsewhere", it]).collect();
+    let claims = judged(&folder, &flags);
+    assert_eq!(claims[0]["verdict"], "in-part", "{}", claims[0]);
+    assert!(claims[0]["why"].as_str().unwrap().contains("build-mode +"), "{}", claims[0]);
+    assert_eq!(claims[1]["verdict"], "holds");
+    assert_eq!(claims[1]["measured"], 5.0);
+    folder.write("other.json", "{\"schema\": \"elfin.slim/1\"}");
+    let says = folder.refused(&["claims", ".", "--file", "mine.toml", "--elsewhere", "other.json"]);
+    assert!(says.contains("other.json: schema \"elfin.slim/1\""), "{says}");
+}

@@ -35,25 +35,42 @@ const METHOD: u32 = 16;
 /// Bytes of an interface's method.
 const INTERFACE_METHOD: u32 = 8;
 
-/// A type descriptor.
+/// A type descriptor. A large program has hundreds of thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Descriptor {
     /// Where it begins.
     pub(crate) at: u32,
     /// Bytes of all of it.
     pub(crate) length: u32,
+    /// Fields, parameters or methods of an interface.
+    elements: u32,
+    /// Where the methods behind the uncommon part begin.
+    methods_at: u32,
+    /// How many these are.
+    methods: u16,
+    /// Bytes of the fixed part and of the part for its kind.
+    fixed: u16,
     kind: u8,
     flags: u8,
-    /// Bytes of the fixed part and of the part for its kind.
-    fixed: u32,
+}
+
+impl Descriptor {
     /// Where fields, parameters or methods of an interface begin.
-    elements_at: u32,
-    /// How many there are.
-    elements: u32,
-    /// Methods behind the uncommon part.
-    methods: u32,
-    /// Where those begin.
-    methods_at: u32,
+    fn elements_at(&self) -> u32 {
+        let uncommon = if self.flags & HAS_UNCOMMON == 0 { 0 } else { UNCOMMON };
+        u32::from(self.fixed) + uncommon
+    }
+}
+
+/// Whose a type is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// No package's: it has no name.
+    None,
+    /// The language's own.
+    Language,
+    /// Of the package whose import path is at an offset.
+    Path(u32),
 }
 
 /// What a descriptor refers to.
@@ -140,7 +157,7 @@ impl<'a> Descriptors<'a, '_> {
         let mut elements_at = fixed;
         let (mut methods, mut methods_at) = (0, 0);
         if flags & HAS_UNCOMMON != 0 {
-            methods = short(fixed + 4)?;
+            methods = self.numbers().u16(bytes, fixed as usize + 4)?;
             methods_at = fixed.checked_add(self.numbers().u32(bytes, fixed as usize + 8)?)?;
             elements_at += UNCOMMON;
         }
@@ -150,23 +167,14 @@ impl<'a> Descriptors<'a, '_> {
             slice.filter(|it| *it == at + elements_at)?;
         }
         if methods > 0 {
-            length = length.max(methods_at.checked_add(methods * METHOD)?);
+            length = length.max(methods_at.checked_add(u32::from(methods) * METHOD)?);
         }
         let has_element = matches!(kind, ARRAY | CHAN | MAP | POINTER | SLICE);
         if has_element {
             self.loaded.pointer(at + common).filter(|it| it.is_multiple_of(pointer))?;
         }
-        Some(Descriptor {
-            at,
-            length,
-            kind,
-            flags,
-            fixed,
-            elements_at,
-            elements,
-            methods,
-            methods_at,
-        })
+        let fixed = u16::try_from(fixed).ok()?;
+        Some(Descriptor { at, length, elements, methods_at, methods, fixed, kind, flags })
     }
 
     /// The number of elements of the slice at an offset, which a capacity and a sound pointer go
@@ -225,20 +233,35 @@ impl<'a> Descriptors<'a, '_> {
         (name.package > 0).then(|| self.base.checked_add_signed(name.package))?
     }
 
-    /// The import path of a named type; empty for the language's own.
-    pub(crate) fn package(&self, it: &Descriptor) -> Option<&'a [u8]> {
-        if it.flags & IS_NAMED == 0 {
-            return None;
+    /// Where the import path of a named type stands, also of pointers to one.
+    pub(crate) fn home(&self, it: &Descriptor) -> Home {
+        /// Nobody writes more stars.
+        const MOST_STARS: usize = 4;
+        let mut it = *it;
+        for _ in 0..MOST_STARS {
+            if it.flags & IS_NAMED != 0 {
+                let path =
+                    (it.flags & HAS_UNCOMMON != 0).then(|| self.name(it.at + u32::from(it.fixed)));
+                return path.flatten().map_or(Home::Language, Home::Path);
+            }
+            let next = self.pointed_at(&it).and_then(|at| self.read(at));
+            let Some(next) = next else { break };
+            it = next;
         }
-        let path = (it.flags & HAS_UNCOMMON != 0)
-            .then(|| self.name(it.at + it.fixed))
-            .flatten()
-            .and_then(|at| self.text(at));
-        Some(path.map_or(&[], |path| path.text))
+        Home::None
+    }
+
+    /// The import path of a home; empty for the language's own.
+    pub(crate) fn path(&self, home: Home) -> Option<&'a [u8]> {
+        match home {
+            Home::None => None,
+            Home::Language => Some(&[]),
+            Home::Path(at) => Some(self.text(at).map_or(&[], |path| path.text)),
+        }
     }
 
     /// What an unnamed pointer points at.
-    pub(crate) fn pointed_at(&self, it: &Descriptor) -> Option<u32> {
+    fn pointed_at(&self, it: &Descriptor) -> Option<u32> {
         let is_pointer = it.kind == POINTER && it.flags & IS_NAMED == 0;
         is_pointer.then(|| self.loaded.pointer(it.at + self.common()))?
     }
@@ -252,7 +275,7 @@ impl<'a> Descriptors<'a, '_> {
             MAP => 4,
             _ => 0,
         };
-        let element = distance.checked_sub(it.elements_at).map(|it| it / pointer);
+        let element = distance.checked_sub(it.elements_at()).map(|it| it / pointer);
         match element.filter(|index| index / 3 < it.elements || index < &it.elements) {
             Some(index) => it.kind == FUNC || it.kind == STRUCT && index % 3 < 2,
             // Before the part for the kind: the function that compares, and the mask.
@@ -269,7 +292,7 @@ impl<'a> Descriptors<'a, '_> {
     /// `R_METHODOFF`).
     pub(crate) fn exported_methods(&self, it: &Descriptor) -> impl Iterator<Item = bool> {
         let start = it.at + it.methods_at;
-        let methods = (0..it.methods).map(move |index| start + index * METHOD);
+        let methods = (0..u32::from(it.methods)).map(move |index| start + index * METHOD);
         methods.filter_map(|method| {
             let name = self.text(self.name(method)?)?;
             let exported = name.text.first().is_some_and(u8::is_ascii_uppercase);
@@ -295,13 +318,14 @@ impl<'a> Descriptors<'a, '_> {
         by_offset(it.at + common - 8, Link::Name);
         by_offset(it.at + common - 4, Link::Type);
         if it.flags & HAS_UNCOMMON != 0 {
-            by_offset(it.at + it.fixed, Link::Name);
+            by_offset(it.at + u32::from(it.fixed), Link::Name);
         }
-        for method in (0..it.methods).map(|index| it.at + it.methods_at + index * METHOD) {
+        for index in 0..u32::from(it.methods) {
+            let method = it.at + it.methods_at + index * METHOD;
             by_offset(method, Link::Name);
             by_offset(method + 4, Link::Type);
         }
-        let elements = it.at + it.elements_at;
+        let elements = it.at + it.elements_at();
         if it.kind == INTERFACE {
             for method in (0..it.elements).map(|index| elements + index * INTERFACE_METHOD) {
                 by_offset(method, Link::Name);

@@ -4,16 +4,19 @@
 //! what symbols name, and what only the module data points at. Between them
 //! stand strings, where Go's linker puts these.
 
-use super::descriptor::{Descriptor, Descriptors};
+use super::descriptor::{Descriptor, Descriptors, Home};
 use super::embedded::{self, EmbeddedFile};
 use super::itabs::{self, Itab};
 use super::loaded::Loaded;
+use super::marks::Marks;
 use super::objects::{Bounds, OPEN, Object, Whose};
 use super::plausible::{Plausible, string_length};
 use super::references::Reference;
 use super::type_walk::TypeWalk;
-use super::{DataKind, Program, init_tasks};
-use std::ops::Range;
+use super::{Code, DataKind, Program, init_tasks};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
+use std::ops::{Range, RangeInclusive};
 
 /// What is known of objects, as it is collected.
 pub(crate) struct Landmarks<'p, 'a, F> {
@@ -29,6 +32,33 @@ pub(crate) struct Landmarks<'p, 'a, F> {
     pub(crate) methods: (u64, u64),
     /// The end of the last type or name, and the beginning of the first mask or function.
     around_strings: (u32, u32),
+}
+
+/// The functions by their beginnings.
+struct Functions<'p> {
+    code: &'p [Code],
+    base: u64,
+    /// From the first to the last beginning.
+    addresses: RangeInclusive<u64>,
+}
+
+impl<'p> Functions<'p> {
+    fn of(program: &Program<'p, '_>, loaded: &Loaded<'_, '_>) -> Functions<'p> {
+        let start = |it: Option<&Code>| it.map_or(0, |it| it.addresses.start);
+        let code = program.code;
+        let addresses = start(code.first())..=start(code.last());
+        Functions { code, base: loaded.address(0), addresses }
+    }
+
+    /// The owner of the function that begins at an offset.
+    fn at(&self, offset: u32) -> Option<u32> {
+        let address = self.base.saturating_add(offset.into());
+        if !self.addresses.contains(&address) {
+            return None; // As most are.
+        }
+        let at = self.code.binary_search_by_key(&address, |it| it.addresses.start).ok()?;
+        self.code.get(at).map(|it| it.owner)
+    }
 }
 
 impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
@@ -52,15 +82,22 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
         }
     }
 
-    /// Reads everything that has a structure, and takes out of the pointers what is none.
-    pub(crate) fn add_all(&mut self, from_code: &[Reference], from_data: &mut Vec<Reference>) {
+    /// Reads everything that has a structure, and takes out of the pointers what is none; what is
+    /// left is sorted by target.
+    pub(crate) fn add_all(
+        &mut self,
+        from_code: &[Reference],
+        from_data: &mut Vec<Reference>,
+        spare: &mut Vec<Reference>,
+    ) {
         let targets = [from_code, from_data].into_iter().flatten().map(|it| it.target());
-        let (types, names) = self.add_types(targets);
+        let targets = Marks::of(self.loaded, targets);
+        let (types, names) = self.add_types(&targets, spare);
         let itabs = self.add_itabs();
-        let targets = [from_code, from_data].into_iter().flatten().map(|it| it.target());
-        self.add_functions(targets);
+        self.add_functions(&targets);
+        drop(targets);
         let plausible = Plausible { descriptors: self.descriptors, types, itabs, names };
-        plausible.retain(self.program.module, &self.strings(), from_data);
+        plausible.retain(self.program.module, &self.strings(), from_data, spare);
         self.add_long_strings(from_data);
         self.add_init_tasks(from_code);
         self.add_linkers_tables();
@@ -82,26 +119,38 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
     /// Gives the descriptors and the names, with their lengths.
     fn add_types(
         &mut self,
-        targets: impl Iterator<Item = u32>,
+        targets: &Marks,
+        spare: &mut Vec<Reference>,
     ) -> (Vec<Descriptor>, Vec<(u32, u32)>) {
-        let loaded = self.loaded;
+        let (loaded, descriptors) = (self.loaded, self.descriptors);
         let Some(start) = loaded.offset(self.program.module.types.start) else {
             return Default::default();
         };
         let end = loaded.offset(self.program.module.types.end).unwrap_or(u32::MAX);
         let end = end.min(loaded.region_of(start).map_or(start, super::loaded::Region::end));
-        let walk = TypeWalk::new(self.descriptors, &(start..end), targets);
-        for it in &walk.types {
-            let whose = self.owner_of_type(it);
+        let walk = TypeWalk::new(descriptors, &(start..end), targets, spare);
+        let homes: Vec<Home> = walk.types.par_iter().map(|it| descriptors.home(it)).collect();
+        self.known.reserve(walk.types.len() + walk.names.len());
+        let mut last = None;
+        for (it, home) in walk.types.iter().zip(homes) {
+            // Types that stand beside each other are often of one package.
+            let whose = match last {
+                Some((same, whose)) if same == home => whose,
+                _ => self.whose(home),
+            };
+            last = Some((home, whose));
             self.add(it.at..it.at + it.length, DataKind::Type, whose);
-            for kept in self.descriptors.exported_methods(it) {
-                self.methods = match kept {
-                    true => (self.methods.0 + 1, self.methods.1),
-                    false => (self.methods.0, self.methods.1 + 1),
-                };
-            }
             self.around_strings.0 = self.around_strings.0.max(it.at + it.length);
         }
+        let count = |it: &Descriptor| {
+            let (mut kept, mut dropped) = (0, 0);
+            for is_kept in descriptors.exported_methods(it) {
+                *if is_kept { &mut kept } else { &mut dropped } += 1;
+            }
+            (kept, dropped)
+        };
+        let add = |a: (u64, u64), b: (u64, u64)| (a.0 + b.0, a.1 + b.1);
+        self.methods = walk.types.par_iter().map(count).reduce(Default::default, add);
         for &(at, length) in &walk.names {
             self.add(at..at + length, DataKind::TypeName, Whose::Everyone);
             self.around_strings.0 = self.around_strings.0.max(at + length);
@@ -119,25 +168,13 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
 
     /// A named type's package, also of pointers to it; the runtime has the language's own. All
     /// others are merged from all packages that use them.
-    fn owner_of_type(&mut self, it: &Descriptor) -> Whose {
-        /// Nobody writes more stars.
-        const MOST_STARS: usize = 4;
-        let mut it = *it;
-        for _ in 0..MOST_STARS {
-            match self.descriptors.package(&it) {
-                Some(b"" | b"unsafe") => return Whose::Owner((self.owner_of)("runtime")),
-                Some(b"go.shape") => return Whose::Everyone,
-                Some(path) => {
-                    return std::str::from_utf8(path)
-                        .map_or(Whose::Everyone, |path| Whose::Owner((self.owner_of)(path)));
-                }
-                None => {}
-            }
-            let at = self.descriptors.pointed_at(&it);
-            let Some(next) = at.and_then(|at| self.descriptors.read(at)) else { break };
-            it = next;
+    fn whose(&mut self, home: Home) -> Whose {
+        match self.descriptors.path(home) {
+            None | Some(b"go.shape") => Whose::Everyone,
+            Some(b"" | b"unsafe") => Whose::Owner((self.owner_of)("runtime")),
+            Some(path) => std::str::from_utf8(path)
+                .map_or(Whose::Everyone, |path| Whose::Owner((self.owner_of)(path))),
         }
-        Whose::Everyone
     }
 
     fn add_itabs(&mut self) -> Vec<Itab> {
@@ -145,7 +182,8 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
         itabs.sort_unstable_by_key(|it| it.start);
         for it in &itabs {
             let concrete = self.descriptors.read(it.concrete);
-            let whose = concrete.map_or(Whose::Everyone, |concrete| self.owner_of_type(&concrete));
+            let home = concrete.map_or(Home::None, |concrete| self.descriptors.home(&concrete));
+            let whose = self.whose(home);
             self.add(it.start..it.end, DataKind::Itab, whose);
         }
         itabs
@@ -213,30 +251,28 @@ impl<'p, 'a, F: FnMut(&str) -> u32> Landmarks<'p, 'a, F> {
     }
 
     /// What points at the entry of a function may be the value of that function.
-    fn add_functions(&mut self, targets: impl Iterator<Item = u32>) {
-        let pointer = self.loaded.pointer_size();
+    fn add_functions(&mut self, targets: &Marks) {
+        /// Words that one thread looks at at a time.
+        const BATCH: usize = 1 << 12;
         let rodata = self.loaded.offset(self.program.module.rodata.0).unwrap_or(0);
-        let mut last = None;
-        for at in targets.filter(|it| it.is_multiple_of(pointer)) {
-            if last == Some(at) {
-                continue;
-            }
-            last = Some(at);
-            let function = self.loaded.pointer(at).and_then(|to| self.function_at(to));
-            if let Some(owner) = function {
-                self.add_open(at, DataKind::Function, Whose::Owner(owner));
-                if at > rodata.max(self.around_strings.0) {
-                    self.around_strings.1 = self.around_strings.1.min(at);
-                }
+        let (loaded, code) = (self.loaded, Functions::of(self.program, self.loaded));
+        let function = |at: &u32| Some((*at, code.at(loaded.pointer(*at)?)?));
+        let targets: Vec<u32> = targets.places().collect();
+        let found: Vec<Vec<(u32, u32)>> = targets
+            .par_chunks(BATCH)
+            .map(|batch| batch.iter().filter_map(function).collect())
+            .collect();
+        for (at, owner) in found.into_iter().flatten() {
+            self.add_open(at, DataKind::Function, Whose::Owner(owner));
+            if at > rodata.max(self.around_strings.0) {
+                self.around_strings.1 = self.around_strings.1.min(at);
             }
         }
     }
 
     /// The owner of the function that begins at an offset.
     fn function_at(&self, offset: u32) -> Option<u32> {
-        let (code, address) = (self.program.code, self.loaded.address(offset));
-        let at = code.binary_search_by_key(&address, |it| it.addresses.start).ok()?;
-        code.get(at).map(|it| it.owner)
+        Functions::of(self.program, self.loaded).at(offset)
     }
 
     /// Finds the embedded files.

@@ -17,10 +17,12 @@ mod landmarks;
 mod lent;
 mod loaded;
 mod lookup;
+mod marks;
 mod object_names;
 mod objects;
 mod owning;
 mod plausible;
+mod radix;
 mod references;
 mod sets;
 mod type_name;
@@ -32,6 +34,7 @@ use landmarks::Landmarks;
 use loaded::Loaded;
 use objects::{Object, Whose};
 use owning::Order;
+use references::Reference;
 use sets::{Set, Sets};
 use std::ops::Range;
 
@@ -39,6 +42,7 @@ pub(crate) use references::{Use, scanner};
 
 pub use embedded::EmbeddedFile;
 pub use object_names::ObjectNames;
+pub use radix::sort_by_number;
 pub use sets::{MOST_OWNERS, Owners};
 
 /// A function and the number of its owner.
@@ -136,18 +140,38 @@ pub struct StaticData<'a> {
     pub methods: (u64, u64),
 }
 
+/// What in the data of a program looks like pointers to other data; to be read before anything
+/// is known of its code.
+#[derive(Debug)]
+pub struct Pointers(Vec<Reference>);
+
+impl Pointers {
+    /// Reads the words of the data.
+    pub fn read(file: &ElfFile<'_>, addends: &Addends<'_>, module: &ModuleData) -> Pointers {
+        let loaded = Loaded::new(file, addends, module);
+        let plain = loaded.span(&module.noptrdata).unwrap_or_default();
+        Pointers(references::from_data(&loaded, &plain))
+    }
+}
+
 impl<'a> StaticData<'a> {
-    /// Divides the data of a program and finds the owners; `owner_of` gives the number of a
-    /// package by its import path.
-    pub fn find(program: &Program<'_, 'a>, owner_of: impl FnMut(&str) -> u32) -> StaticData<'a> {
+    /// Divides the data of a program, whose pointers are given, and finds the owners; `owner_of`
+    /// gives the number of a package by its import path.
+    pub fn find(
+        program: &Program<'_, 'a>,
+        pointers: Pointers,
+        owner_of: impl FnMut(&str) -> u32,
+    ) -> StaticData<'a> {
         let loaded = Loaded::new(program.file, program.addends, program.module);
         let from_code = references::from_code(program, &loaded);
-        let plain = loaded.span(&program.module.noptrdata).unwrap_or_default();
-        let mut from_data = references::from_data(&loaded, &plain);
+        let mut from_data = pointers.0;
         let mut landmarks = Landmarks::new(program, &loaded, owner_of);
-        landmarks.add_all(&from_code, &mut from_data);
+        // What is sorted with it once is sorted with it again.
+        let mut spare = Vec::new();
+        landmarks.add_all(&from_code, &mut from_data, &mut spare);
         let embedded = landmarks.embedded(&from_data);
         references::merge(&mut from_data, std::mem::take(&mut landmarks.references));
+        drop(spare);
         let methods = landmarks.methods;
         let known = std::mem::take(&mut landmarks.known);
         let mut objects = objects::divide(known, &from_code, &from_data, &landmarks.bounds());
@@ -161,7 +185,24 @@ impl<'a> StaticData<'a> {
 
     /// Goes through the objects by address.
     pub fn objects(&self) -> impl Iterator<Item = DataObject<'_>> {
-        self.objects.iter().zip(&self.owners).map(|(it, owners)| DataObject {
+        self.part(0..self.objects.len())
+    }
+
+    /// Counts the objects.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// Goes through some of the objects, by their numbers.
+    pub fn part(&self, numbers: Range<usize>) -> impl Iterator<Item = DataObject<'_>> {
+        let objects = self.objects.get(numbers.clone()).unwrap_or_default();
+        let owners = self.owners.get(numbers).unwrap_or_default();
+        objects.iter().zip(owners).map(|(it, owners)| DataObject {
             addresses: self.base + u64::from(it.start)..self.base + u64::from(it.end),
             kind: it.kind,
             owners: match it.whose() {

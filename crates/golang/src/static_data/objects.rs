@@ -87,7 +87,7 @@ pub(crate) struct Bounds {
     pub(crate) pointers: Range<u32>,
 }
 
-/// Divides the data into objects.
+/// Divides the data into objects. References are sorted by target.
 pub(crate) fn divide(
     mut known: Vec<Object>,
     from_code: &[Reference],
@@ -97,8 +97,36 @@ pub(crate) fn divide(
     // Of two that begin together the one that knows its end says more.
     known.sort_by_key(|it| (it.start, it.end == OPEN));
     known.dedup_by_key(|it| it.start);
-    let mut known = known.into_iter().peekable();
-    let mut fences = bounds.fences.iter().copied().peekable();
+    // What is known of begins an object whatever is before it, so there it can be cut.
+    let middle = from_data.get(from_data.len() / 2).map_or(0, |it| it.target());
+    let cut = known.partition_point(|it| it.start < middle);
+    let middle = known.get(cut).map_or(u32::MAX, |it| it.start);
+    let (known, known_behind) = known.split_at(cut);
+    let split = |all: &[Reference]| all.partition_point(|it| it.target() < middle);
+    let (code, code_behind) = from_code.split_at(split(from_code));
+    let (data, data_behind) = from_data.split_at(split(from_data));
+    let fences = bounds.fences.split_at(bounds.fences.partition_point(|it| *it < middle));
+    let (mut objects, behind) = rayon::join(
+        || divide_part(known, fences.0, [code, data], bounds),
+        || divide_part(known_behind, fences.1, [code_behind, data_behind], bounds),
+    );
+    if let Some(last) = objects.last_mut() {
+        last.end = last.end.min(middle);
+    }
+    objects.extend_from_slice(&behind);
+    objects.retain(|it| it.start < it.end);
+    objects
+}
+
+/// Divides a part of the data by what is known in it, what bounds it and who refers to it.
+fn divide_part(
+    known: &[Object],
+    fences: &[u32],
+    [from_code, from_data]: [&[Reference]; 2],
+    bounds: &Bounds,
+) -> Vec<Object> {
+    let mut known = known.iter().copied().peekable();
+    let mut fences = fences.iter().copied().peekable();
     let (mut from_code, mut from_data) = (from_code.iter().peekable(), from_data.iter().peekable());
     let mut objects: Vec<Object> = Vec::new();
     // The last object lasts up to the next beginning.
@@ -140,7 +168,6 @@ pub(crate) fn divide(
             None => Object::new(at..OPEN, DataKind::Other, Whose::Definer),
         });
     }
-    objects.retain(|it| it.start < it.end);
     objects
 }
 

@@ -10,7 +10,8 @@ use super::lookup::Lookup;
 use super::objects::{Object, Whose};
 use super::references::Reference;
 use super::sets::{NOBODY, Set, Sets};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
 
 /// Owners below this number are packages, one numbered behind the other.
@@ -84,9 +85,13 @@ pub(crate) fn owners(
     order: &Order,
     sets: &mut Sets,
 ) -> Vec<Set> {
-    let ByCode { mut first, inside, mut all } = ByCode::new(objects, &from_code, order, sets);
-    drop(from_code);
-    let edges = Edges::new(objects, from_data);
+    let by_code = || {
+        let by_code = ByCode::new(objects, &from_code, order, sets);
+        drop(from_code);
+        by_code
+    };
+    let (by_code, edges) = rayon::join(by_code, || Edges::new(objects, from_data));
+    let ByCode { mut first, inside, mut all } = by_code;
     by_data(objects, &edges, order, &mut first);
     // Into the middle of a large table much leads by chance, so that comes last.
     for (first, inside) in first.iter_mut().zip(inside) {
@@ -128,56 +133,83 @@ fn continue_into_nobodys(objects: &[Object], all: &mut [Set]) {
 
 /// The pointers between objects, from object to object by their numbers.
 struct Edges {
-    /// Source and target, by source.
-    pairs: Vec<Reference>,
-    /// Where each object's pairs begin, and the end of the last.
+    /// The targets of each object's pointers, one object's behind the other's.
+    targets: Vec<u32>,
+    /// Where each object's begin.
     starts: Vec<u32>,
+    /// Where they end; behind that is what it points at more than once.
+    ends: Vec<u32>,
 }
 
 impl Edges {
+    /// Takes references that are sorted by target.
     fn new(objects: &[Object], from_data: Vec<Reference>) -> Edges {
-        /// No pair: an object does not point at itself.
-        const NO_PAIR: Reference = Reference::new(u32::MAX, u32::MAX);
-        let lookup = Lookup::new(objects, |it| it.start);
-        let pair = |it: Reference| {
-            let (number, object) = find(objects, &lookup, it.target())?;
-            let open = matches!(object.whose(), Whose::Definer | Whose::Everyone);
-            if !open || object.start != it.target() {
-                return None;
-            }
-            let (source, _) = find(objects, &lookup, it.source())?;
-            (number != source).then_some(Reference::new(source, number))
-        };
         let mut pairs = from_data;
-        pairs.par_iter_mut().with_min_len(1 << 12).for_each(|it| {
-            *it = pair(*it).unwrap_or(NO_PAIR);
-        });
-        pairs.retain(|it| *it != NO_PAIR);
-        pairs.sort_unstable();
-        pairs.dedup();
-        let mut starts = Vec::with_capacity(objects.len() + 1);
-        let mut at = 0;
-        for object in 0..=objects.len() {
-            at += pairs.iter().skip(at).take_while(|it| (it.target() as usize) < object).count();
-            starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+        pair(objects, &mut pairs);
+        let mut starts = vec![0_u32; objects.len()];
+        for it in pairs.iter().filter(|it| **it != NO_PAIR) {
+            starts[it.target() as usize] += 1;
         }
-        Edges { pairs, starts }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += std::mem::replace(start, sum);
+        }
+        let (mut targets, mut ends) = (vec![0; sum as usize], starts.clone());
+        for it in pairs.iter().filter(|it| **it != NO_PAIR) {
+            let (source, target) = (it.target() as usize, it.source());
+            let (start, end) = (starts[source], &mut ends[source]);
+            // The targets come in order.
+            if *end == start || targets[*end as usize - 1] != target {
+                targets[*end as usize] = target;
+                *end += 1;
+            }
+        }
+        Edges { targets, starts, ends }
     }
 
     /// What an object points at.
     fn of(&self, object: usize) -> impl Iterator<Item = usize> {
-        let start = self.starts.get(object).copied().unwrap_or(0);
-        let end = self.starts.get(object + 1).copied().unwrap_or(start);
-        let pairs = self.pairs.get(start as usize..end as usize).unwrap_or_default();
-        pairs.iter().map(|it| it.source() as usize)
+        let place = |of: &[u32]| of.get(object).map_or(0, |it| *it as usize);
+        let targets = self.targets.get(place(&self.starts)..place(&self.ends));
+        targets.unwrap_or_default().iter().map(|it| *it as usize)
     }
 }
 
-/// The object that an offset is in, with its number.
-fn find<'o>(objects: &'o [Object], lookup: &Lookup, offset: u32) -> Option<(u32, &'o Object)> {
+/// No pair: an object does not point at itself.
+const NO_PAIR: Reference = Reference::new(u32::MAX, u32::MAX);
+
+/// Puts in the place of references, which are sorted by target, the numbers of objects: of the one
+/// that has the pointer above, and below that of the one that it points at.
+fn pair(objects: &[Object], references: &mut [Reference]) {
+    /// References that one thread looks up at a time.
+    const BATCH: usize = 1 << 14;
+    let lookup = Lookup::new(objects, |it| it.start);
+    let pair = |number: u32, object: &Object, it: Reference| {
+        let open = matches!(object.whose(), Whose::Definer | Whose::Everyone);
+        if !open || object.start != it.target() {
+            return None;
+        }
+        let source = find(objects, &lookup, it.source())?;
+        (number != source).then_some(Reference::new(source, number))
+    };
+    references.par_chunks_mut(BATCH).for_each(|batch| {
+        let first = batch.first().map_or(0, |it| it.target());
+        let before = objects.partition_point(|it| it.start < first);
+        let numbers = u32::try_from(before).unwrap_or(u32::MAX)..;
+        let mut rest = numbers.zip(objects.get(before..).unwrap_or_default()).peekable();
+        for it in batch {
+            while rest.next_if(|(_, object)| object.start < it.target()).is_some() {}
+            let pair = rest.peek().and_then(|(number, object)| pair(*number, object, *it));
+            *it = pair.unwrap_or(NO_PAIR);
+        }
+    });
+}
+
+/// The number of the object that an offset is in.
+fn find(objects: &[Object], lookup: &Lookup, offset: u32) -> Option<u32> {
     let at = lookup.last(objects, offset, |it| it.start)?;
-    let object = objects.get(at).filter(|it| offset < it.end)?;
-    Some((u32::try_from(at).ok()?, object))
+    objects.get(at).filter(|it| offset < it.end)?;
+    u32::try_from(at).ok()
 }
 
 /// Who refers to each object in code.
@@ -196,7 +228,7 @@ impl ByCode {
         let mut by_code = ByCode { first, inside, all: Vec::with_capacity(objects.len()) };
         let mut rest = from_code;
         for object in objects {
-            let before = rest.partition_point(|it| it.target() < object.start);
+            let before = rest.iter().take_while(|it| it.target() < object.start).count();
             rest = rest.get(before..).unwrap_or_default();
             let count = rest.iter().take_while(|it| it.target() < object.end).count();
             let (into, behind) = rest.split_at(count);

@@ -11,10 +11,11 @@ use super::gc_program;
 use super::in_order::in_order;
 use super::itabs::Itab;
 use super::loaded::Loaded;
-use super::lookup::Lookup;
+use super::radix::sort_by_target;
 use super::references::Reference;
 use crate::module_data::ModuleData;
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSliceMut;
 use std::ops::Range;
 
 /// What is known of the places of pointers.
@@ -28,20 +29,47 @@ pub(crate) struct Plausible<'a, 'l> {
     pub(crate) names: Vec<(u32, u32)>,
 }
 
+/// The last of some places that is not behind an offset, for offsets that mostly ascend.
+struct Walk<'p, T> {
+    places: &'p [T],
+    start: fn(&T) -> u32,
+    next: usize,
+}
+
+impl<'p, T> Walk<'p, T> {
+    fn new(places: &'p [T], start: fn(&T) -> u32) -> Walk<'p, T> {
+        Walk { places, start, next: 0 }
+    }
+
+    fn last(&mut self, offset: u32) -> Option<&'p T> {
+        /// More steps than that take longer than a search.
+        const STEPS: usize = 16;
+        let last = self.next.checked_sub(1).and_then(|it| self.places.get(it));
+        let rest = self.places.get(self.next..).unwrap_or_default();
+        let steps = rest.iter().take(STEPS).take_while(|it| (self.start)(it) <= offset).count();
+        self.next += steps;
+        if steps == STEPS || last.is_some_and(|it| (self.start)(it) > offset) {
+            self.next = self.places.partition_point(|it| (self.start)(it) <= offset);
+        }
+        self.places.get(self.next.checked_sub(1)?)
+    }
+}
+
 /// The ways to what words are in.
-struct Lookups {
-    types: Lookup,
-    itabs: Lookup,
-    names: Lookup,
+struct Walks<'p> {
+    types: Walk<'p, Descriptor>,
+    itabs: Walk<'p, Itab>,
+    names: Walk<'p, (u32, u32)>,
 }
 
 impl Plausible<'_, '_> {
-    /// Takes out the words that only look like pointers.
+    /// Takes out the words that only look like pointers; what is left is sorted by target.
     pub(crate) fn retain(
         &self,
         module: &ModuleData,
         strings: &Range<u32>,
         all: &mut Vec<Reference>,
+        spare: &mut Vec<Reference>,
     ) {
         /// Nothing is as far behind the data.
         const NO_POINTER: Reference = Reference::new(u32::MAX, u32::MAX);
@@ -51,25 +79,28 @@ impl Plausible<'_, '_> {
         let program = loaded.offset(module.gcdata.0).map(|it| loaded.bytes(it));
         let words = (data.len() / pointer as usize).next_multiple_of(8);
         let mask = program.and_then(|it| gc_program::run(it, words)).unwrap_or_default();
-        let lookups = Lookups {
-            types: Lookup::new(&self.types, |it| it.at),
-            itabs: Lookup::new(&self.itabs, |it| it.start),
-            names: Lookup::new(&self.names, |it| it.0),
-        };
-        let is_pointer = |it: &Reference| {
+        let is_pointer = |walks: &mut Walks<'_>, it: &Reference| {
             let slot = it.source();
             if data.contains(&slot) && !mask.is_empty() {
                 // A list of types may be longer than the type of its variable says.
                 let word = ((slot - data.start) / pointer) as usize;
                 return mask.get(word) == Some(&true) || self.is_type(it.target());
             }
-            !strings.contains(&slot) && self.may_hold_pointer(&lookups, slot)
+            !strings.contains(&slot) && self.may_hold_pointer(walks, slot)
         };
         // In place, because here as much is in memory as anywhere.
-        all.par_iter_mut().with_min_len(1 << 12).for_each(|it| {
-            *it = if is_pointer(it) { *it } else { NO_POINTER };
+        all.par_chunks_mut(1 << 14).for_each(|chunk| {
+            let mut walks = Walks {
+                types: Walk::new(&self.types, |it| it.at),
+                itabs: Walk::new(&self.itabs, |it| it.start),
+                names: Walk::new(&self.names, |it| it.0),
+            };
+            for it in chunk {
+                *it = if is_pointer(&mut walks, it) { *it } else { NO_POINTER };
+            }
         });
         all.retain(|it| *it != NO_POINTER);
+        sort_by_target(all, spare);
         if loaded.relocated().next().is_none() {
             retain_strings(loaded, strings, &data, all);
         }
@@ -80,18 +111,15 @@ impl Plausible<'_, '_> {
     }
 
     /// True unless the word is one of a name, a type or an itab that is no pointer.
-    fn may_hold_pointer(&self, lookups: &Lookups, slot: u32) -> bool {
-        let at = lookups.names.last(&self.names, slot, |it| it.0);
-        if at.and_then(|at| self.names.get(at)).is_some_and(|it| slot - it.0 < it.1) {
+    fn may_hold_pointer(&self, walks: &mut Walks<'_>, slot: u32) -> bool {
+        if walks.names.last(slot).is_some_and(|it| slot - it.0 < it.1) {
             return false;
         }
-        let at = lookups.types.last(&self.types, slot, |it| it.at);
-        let of_type = at.and_then(|at| self.types.get(at)).filter(|it| slot - it.at < it.length);
+        let of_type = walks.types.last(slot).filter(|it| slot - it.at < it.length);
         if let Some(it) = of_type {
             return self.descriptors.is_pointer(it, slot - it.at);
         }
-        let at = lookups.itabs.last(&self.itabs, slot, |it| it.start);
-        let of_itab = at.and_then(|at| self.itabs.get(at)).filter(|it| slot < it.end);
+        let of_itab = walks.itabs.last(slot).filter(|it| slot < it.end);
         of_itab.is_none_or(|it| slot - it.start < 2 * self.descriptors.loaded.pointer_size())
     }
 }
@@ -104,13 +132,22 @@ fn retain_strings(
     sure: &Range<u32>,
     all: &mut Vec<Reference>,
 ) {
+    let first = all.partition_point(|it| it.target() < strings.start);
+    let behind = all.partition_point(|it| it.target() < strings.end);
+    let to_strings = all.get_mut(first..behind).unwrap_or_default();
     let length = |it: &Reference| string_length(loaded, *it, strings);
-    let lengths: Vec<u32> = all.iter().filter_map(length).collect();
-    let mut marks = in_order(&lengths).into_iter();
-    all.retain(|it| {
-        let is_in_order = length(it).is_some() && marks.next() == Some(true);
-        !strings.contains(&it.target()) || is_in_order || sure.contains(&it.source())
-    });
+    let lengths: Vec<Option<u32>> = to_strings.iter().map(length).collect();
+    let known: Vec<u32> = lengths.iter().copied().flatten().collect();
+    let mut marks = in_order(&known).into_iter();
+    let mut kept = 0;
+    for (at, length) in lengths.iter().enumerate() {
+        let is_in_order = length.is_some() && marks.next() == Some(true);
+        if is_in_order || sure.contains(&to_strings[at].source()) {
+            to_strings[kept] = to_strings[at];
+            kept += 1;
+        }
+    }
+    all.drain(first + kept..behind);
 }
 
 /// The length that follows a pointer to text, as in every string.

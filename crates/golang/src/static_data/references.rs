@@ -69,15 +69,15 @@ impl Reference {
     }
 }
 
-/// Adds references to sorted ones, and keeps them so.
+/// Adds references to others, and keeps them sorted by target, as both are.
 pub(crate) fn merge(all: &mut Vec<Reference>, mut others: Vec<Reference>) {
-    others.sort_unstable();
     let mut left = all.len();
     all.resize(left + others.len(), Reference(0));
     // From the end: what is moved goes where nothing is needed any more.
     for end in (0..all.len()).rev() {
         let Some(other) = others.last() else { return };
-        let before = left.checked_sub(1).map(|it| all[it]).filter(|it| it > other);
+        let before = left.checked_sub(1).map(|it| all[it]);
+        let before = before.filter(|it| it.target() > other.target());
         all[end] = before.unwrap_or(*other);
         match before {
             Some(_) => left -= 1,
@@ -150,20 +150,16 @@ pub(crate) fn from_code(program: &Program<'_, '_>, loaded: &Loaded<'_, '_>) -> V
     all
 }
 
-/// Collects the pointers in data to data, by target. `plain` has no pointers, whatever it looks
-/// like.
+/// Collects the pointers in data to data, in the order of their places. `plain` has no pointers,
+/// whatever it looks like.
 pub(crate) fn from_data(loaded: &Loaded<'_, '_>, plain: &Range<u32>) -> Vec<Reference> {
     let wanted = Wanted::new(loaded);
-    let mut all: Vec<Reference> = loaded
+    let all: Vec<Reference> = loaded
         .relocated()
         .filter(|(_, target)| wanted.has(*target))
         .map(|(slot, target)| Reference::new(target, slot))
         .collect();
-    if all.is_empty() {
-        all = words(loaded, &wanted, plain);
-    }
-    all.sort_unstable();
-    all
+    if all.is_empty() { words(loaded, &wanted, plain) } else { all }
 }
 
 /// The aligned words that are addresses of data.
@@ -181,17 +177,20 @@ fn words(loaded: &Loaded<'_, '_>, wanted: &Wanted, plain: &Range<u32>) -> Vec<Re
             start = start.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         }
     }
-    batches
+    let found: Vec<Vec<Reference>> = batches
         .into_par_iter()
-        .flat_map_iter(|(start, batch)| {
+        .map(|(start, batch)| {
             let step = u32::try_from(size).unwrap_or(8);
             let slots = (0..).map(move |index: u32| start.saturating_add(index * step));
-            slots.zip(batch.chunks_exact(size)).filter_map(|(slot, word)| {
+            let words = slots.zip(batch.chunks_exact(size));
+            let pointers = words.filter_map(|(slot, word)| {
                 let target = wanted.offset(numbers.word(word, 0)?)?;
                 (!plain.contains(&slot)).then_some(Reference::new(target, slot))
-            })
+            });
+            pointers.collect()
         })
-        .collect()
+        .collect();
+    found.concat()
 }
 
 /// Which addresses are those of data.
@@ -231,10 +230,10 @@ mod tests {
     fn what_is_merged_is_sorted() {
         let of = |all: &[u32]| all.iter().map(|it| Reference::new(*it, 1)).collect::<Vec<_>>();
         for (one, other, merged) in [
-            (&[1, 3, 3, 9][..], &[4, 0, 3][..], &[0, 1, 3, 3, 3, 4, 9][..]),
-            (&[], &[2, 1], &[1, 2]),
+            (&[1, 3, 3, 9][..], &[0, 3, 4][..], &[0, 1, 3, 3, 3, 4, 9][..]),
+            (&[], &[1, 2], &[1, 2]),
             (&[1, 2], &[], &[1, 2]),
-            (&[5], &[7, 6], &[5, 6, 7]),
+            (&[5], &[6, 7], &[5, 6, 7]),
         ] {
             let mut all = of(one);
             merge(&mut all, of(other));

@@ -256,7 +256,7 @@ fn build(
             .job(Phase::Build, &doing, || workshop.build(package, &way, place, shop.cancel))?;
         builds.push(Attempt { place: at, way: way.clone(), made });
         let netgo = Variant { tags: vec!["netgo".into()], ..way.clone() };
-        let plain_cgo = way.cgo == Some(true) && way.cc.as_deref() != Some(place::MUSL_GCC);
+        let with_tag = way.cc.as_deref() != Some(place::MUSL_GCC);
         let mut resolve = |way: Variant| -> Result<(), RootsError> {
             if let Ok(built) = workshop.build(probe, &way, place, shop.cancel)? {
                 probes.push(trials::Probe { place: at, way, built });
@@ -265,7 +265,7 @@ fn build(
         };
         shop.progress.job(Phase::Build, &doing, || -> Result<(), RootsError> {
             resolve(way.clone())?;
-            if plain_cgo { resolve(netgo) } else { Ok(()) }
+            if with_tag { resolve(netgo) } else { Ok(()) }
         })?;
     }
     if builds.iter().all(|it| it.made.is_err()) {

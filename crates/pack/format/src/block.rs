@@ -1,11 +1,14 @@
 //! A block: bytes of a part that are packed in one way.
 
 use crate::Damaged;
+use crate::branches::{self, Way};
 use crate::code;
 use crate::input::Input;
 use crate::pclntab;
 use crate::scratch;
 use crate::stream;
+
+const LENGTH: Damaged = Damaged("a block is not as long as it should be");
 
 /// Bytes before each block: its [method](Method), the length of its output and that of its packed bytes.
 pub const BLOCK_HEADER: usize = 9;
@@ -24,6 +27,8 @@ pub enum Method {
     Code,
     /// Go's table of functions: [columns](crate::pclntab).
     Pclntab,
+    /// Machine code of amd64: one stream, and then [operands changed](crate::branches).
+    Branches,
 }
 
 impl Method {
@@ -34,6 +39,7 @@ impl Method {
             2 => Self::Stream,
             3 => Self::Code,
             4 => Self::Pclntab,
+            5 => Self::Branches,
             _ => return Err(Damaged("a block is packed in a way that is not known")),
         })
     }
@@ -46,6 +52,7 @@ impl Method {
             Self::Stream => "stream",
             Self::Code => "code",
             Self::Pclntab => "pclntab",
+            Self::Branches => "branches",
         }
     }
 }
@@ -73,12 +80,11 @@ pub fn unpack_all(packed: &[u8], output: &mut [u8], scratch: &mut [u8]) -> Resul
         let [method] = *input.array()?;
         let (length, packed) = (input.number()?, input.number()?);
         let packed = Input(input.take(packed)?);
-        let (block, rest) =
-            output.split_at_mut_checked(length).ok_or(Damaged("blocks are too long"))?;
+        let (block, rest) = output.split_at_mut_checked(length).ok_or(LENGTH)?;
         output = rest;
         unpack(Method::parse(method)?, packed, block, scratch)?;
     }
-    if output.is_empty() { Ok(()) } else { Err(Damaged("blocks are too short")) }
+    if output.is_empty() { Ok(()) } else { Err(LENGTH) }
 }
 
 fn unpack(
@@ -94,6 +100,12 @@ fn unpack(
             stream::unpack(packed.0, output, scratch::split(scratch)?.0)?;
             packed.0 = &[];
         }
+        Method::Branches => {
+            let base = packed.number()? as u32;
+            stream::unpack(packed.0, output, scratch::split(scratch)?.0)?;
+            packed.0 = &[];
+            branches::change(output, base, Way::Back);
+        }
         Method::Code => {
             let (models, memory) = scratch::split(scratch)?;
             code::unpack(&mut packed, output, models, memory)?;
@@ -103,5 +115,5 @@ fn unpack(
             pclntab::unpack(&mut packed, output, models, memory)?;
         }
     }
-    if packed.0.is_empty() { Ok(()) } else { Err(Damaged("a block is too long")) }
+    if packed.0.is_empty() { Ok(()) } else { Err(LENGTH) }
 }

@@ -32,6 +32,8 @@ pub enum Stream {
     Targets,
 }
 
+const DAMAGED: Damaged = Damaged("code is damaged");
+
 /// Bytes that an instruction is written into: the longest has 26.
 const ROOM: usize = 32;
 
@@ -48,9 +50,10 @@ pub(crate) fn unpack(
     let base = input.number()? as u32;
     let left = input.number()?;
     let left = input.take(left)?;
-    let (streams, memory) = streams::unpack::<STREAMS>(input, models, memory)?;
-    let ranks = memory.get_mut(..Ranks::BYTES).ok_or(Damaged("scratch memory is too small"))?;
-    let whole = output.len().checked_sub(left.len()).ok_or(Damaged("code is too short"))?;
+    let mut streams = [&[][..]; STREAMS];
+    let memory = streams::unpack(input, models, memory, &mut streams)?;
+    let ranks = memory.get_mut(..Ranks::BYTES).ok_or(DAMAGED)?;
+    let whole = output.len().checked_sub(left.len()).ok_or(DAMAGED)?;
     let (code, end) = output.split_at_mut(whole);
     end.copy_from_slice(left);
     let mut joined = Joined { streams: streams.map(Input), ranks: Ranks::new(ranks), base };
@@ -75,9 +78,9 @@ impl Joined<'_> {
         let mut aside = [0; ROOM];
         let inside = code.len() - at >= ROOM;
         let room = if inside { code[at..].first_chunk_mut() } else { Some(&mut aside) };
-        let end = at + self.write(room.ok_or(Damaged("code is too long"))?, at)?;
+        let end = at + self.write(room.ok_or(DAMAGED)?, at)?;
         if !inside {
-            let place = code.get_mut(at..end).ok_or(Damaged("code is too long"))?;
+            let place = code.get_mut(at..end).ok_or(DAMAGED)?;
             for (to, from) in place.iter_mut().zip(aside) {
                 *to = from;
             }
@@ -139,7 +142,7 @@ impl Joined<'_> {
     fn some(&mut self, stream: usize, count: usize) -> Result<u8, Damaged> {
         let bytes = &mut self.streams[stream].0;
         let byte = bytes.first().copied().unwrap_or(0);
-        *bytes = bytes.get(count..).ok_or(Damaged("a byte of an instruction is missing"))?;
+        *bytes = bytes.get(count..).ok_or(DAMAGED)?;
         Ok(byte)
     }
 
@@ -159,6 +162,6 @@ impl Joined<'_> {
             self.ranks.add(target);
             return Ok(target);
         }
-        self.ranks.take(usize::from(rank)).ok_or(Damaged("a call has no target"))
+        self.ranks.take(usize::from(rank)).ok_or(DAMAGED)
     }
 }

@@ -21,6 +21,19 @@ impl<'p> Input<'p> {
         Ok(u32::from_le_bytes(*self.array()?) as usize)
     }
 
+    /// A number of seven bits a byte, the lowest first.
+    pub(crate) fn short_number(&mut self) -> Result<usize, Damaged> {
+        let mut number = 0;
+        for shift in [0, 7, 14, 21, 28] {
+            let [byte] = *self.array()?;
+            number |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(CUT_OFF)
+    }
+
     pub(crate) fn take(&mut self, length: usize) -> Result<&'p [u8], Damaged> {
         let (taken, rest) = self.0.split_at_checked(length).ok_or(CUT_OFF)?;
         self.0 = rest;

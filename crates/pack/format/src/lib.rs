@@ -9,6 +9,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 pub mod block;
+pub mod branches;
 pub mod checksum;
 pub mod code;
 pub mod coder;

@@ -192,7 +192,7 @@ impl Decoder<'_> {
     /// Decodes a run of literals; returns its length and where it ends.
     #[inline(always)]
     fn run(&mut self, output: &mut [u8], at: usize) -> Result<(usize, usize), Damaged> {
-        let symbol = self.symbol(RUN + self.recent.kind);
+        let symbol = self.rare_symbol(RUN + self.recent.kind);
         let run = self.tail(symbol);
         let end = at + run;
         if end > output.len() {
@@ -242,8 +242,8 @@ impl Decoder<'_> {
 
     #[inline(always)]
     fn distance(&mut self, class: usize) -> Result<usize, Damaged> {
-        let high = self.symbol(HIGH + class);
-        let low = self.symbol(LOW + high);
+        let high = self.rare_symbol(HIGH + class);
+        let low = self.rare_symbol(LOW + high);
         let symbol = high << 4 | low;
         if symbol < 16 {
             return Ok(symbol + 1);
@@ -290,13 +290,16 @@ pub(crate) fn repeat(
     // Whole steps of 16 bytes, which write over what comes next anyway.
     if distance >= 16 && end + 16 <= output.len() {
         let mut done = 0;
-        while done < length {
-            let mut sixteen = [0; 16];
-            sixteen.copy_from_slice(&output[from + done..from + done + 16]);
-            output[at + done..at + done + 16].copy_from_slice(&sixteen);
+        while let (Some(sixteen), Some(to)) = (
+            output[from + done..].first_chunk::<16>().copied(),
+            output[at + done..].first_chunk_mut(),
+        ) {
+            *to = sixteen;
             done += 16;
+            if done >= length {
+                return Ok(end);
+            }
         }
-        return Ok(end);
     }
     for to in at..end {
         output[to] = output[to - distance];

@@ -20,8 +20,10 @@ pub type Nibble = Stored;
 /// A model that has seen nothing.
 pub const FRESH: Nibble = fresh();
 
-/// Where the thresholds move to when a symbol is seen.
-static TARGETS: [Stored; 16] = targets();
+/// Where the thresholds move to when a symbol is seen: what all of them have, and, from the right place
+/// on, what those above the symbol have besides.
+static RARE: Stored = rare();
+static ABOVE: [u8; 64] = above();
 
 /// How fast models learn: the part of the way that thresholds move, in 65536ths, by uses so far.
 #[derive(Debug)]
@@ -52,22 +54,31 @@ const fn fresh() -> Nibble {
     nibble
 }
 
-const fn targets() -> [Stored; 16] {
-    let mut targets = [[0; 32]; 16];
-    let mut symbol = 0;
-    while symbol < 16 {
-        let mut lane = 1;
-        while lane < 16 {
-            let rare = lane as i16 * RAREST;
-            let target = if lane <= symbol { rare } else { i16::MAX - 16 * RAREST + rare + 1 };
-            let bytes = target.to_le_bytes();
-            targets[symbol][2 * lane] = bytes[0];
-            targets[symbol][2 * lane + 1] = bytes[1];
-            lane += 1;
-        }
-        symbol += 1;
+const fn rare() -> Stored {
+    let mut lanes = [0; 32];
+    let mut lane = 1;
+    while lane < 16 {
+        [lanes[2 * lane], lanes[2 * lane + 1]] = (lane as i16 * RAREST).to_le_bytes();
+        lane += 1;
     }
-    targets
+    lanes
+}
+
+const fn above() -> [u8; 64] {
+    let mut lanes = [0; 64];
+    let mut lane = 16;
+    while lane < 32 {
+        [lanes[2 * lane], lanes[2 * lane + 1]] = (i16::MAX - 16 * RAREST + 1).to_le_bytes();
+        lane += 1;
+    }
+    lanes
+}
+
+/// Returns where the thresholds move to when a symbol is seen.
+#[inline(always)]
+fn target(symbol: usize) -> Lanes {
+    let above = ABOVE[30 - 2 * (symbol & 15)..].first_chunk().unwrap_or(&RARE);
+    Lanes::load(above).plus(Lanes::load(&RARE))
 }
 
 /// Where a symbol stands among all: its frequency and that of all smaller ones.
@@ -134,7 +145,7 @@ impl Opinion {
 pub fn learn(model: &mut Nibble, symbol: usize, pace: &Pace) {
     let lanes = Lanes::load(model);
     let uses = lanes.first();
-    let way = Lanes::load(&TARGETS[symbol & 15]).minus(lanes);
+    let way = target(symbol).minus(lanes);
     let next = (uses + 1).min(255);
     lanes.plus(way.times(pace.steps[uses])).with_first(next as u8).store(model);
 }

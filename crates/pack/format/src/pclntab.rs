@@ -1,6 +1,6 @@
-//! Go's table of functions, `.gopclntab`, out of columns.
+//! Go's table of functions, `.gopclntab`, from its tables of program counters on, out of columns.
 //!
-//! Its header says where its tables are. What can be told from elsewhere is left out: where a record
+//! What can be told from elsewhere is left out: where a record
 //! stands, the entry that it repeats, where its tables of program counters begin if they come next. Those
 //! tables are pairs of a value and a distance, kept apart and by what the table is for.
 //! The layout is that of Go 1.20 and later (`runtime/symtab.go`, `_func`); what is laid out otherwise
@@ -25,8 +25,6 @@ pub const OLD: usize = NUMBERS + 2;
 /// What functions have behind their tables, the highest byte first.
 pub const FUNCDATA: usize = NUMBERS + 3;
 
-/// Bytes of the header.
-pub const HEADER_BYTES: usize = 72;
 /// Bytes of a function's record without its lists.
 pub const RECORD: usize = 44;
 /// Columns of four bytes: entry, name, arguments, deferreturn, compilation unit, line.
@@ -36,38 +34,16 @@ pub const BYTES: usize = 4;
 
 const DAMAGED: Damaged = Damaged("the table of functions is damaged");
 
-/// Where tables are.
+/// Where what stands behind the tables of program counters, with which the output begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     /// How many functions there are.
     pub functions: usize,
-    /// The names of functions.
-    pub names: usize,
-    /// Tables of program counters.
-    pub tables: usize,
     /// The functions.
     pub lookup: usize,
 }
 
 impl Layout {
-    /// Reads a header; `None` if it is another.
-    #[must_use]
-    pub fn parse(header: &[u8; HEADER_BYTES]) -> Option<Self> {
-        let (words, _) = header.as_chunks::<8>();
-        let word = |it: usize| usize::try_from(u64::from_le_bytes(words[it])).ok();
-        if words[0] != [0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8] {
-            return None;
-        }
-        let layout =
-            Self { functions: word(1)?, names: word(4)?, tables: word(7)?, lookup: word(8)? };
-        let ordered = HEADER_BYTES <= layout.names
-            && layout.names < layout.tables
-            && layout.tables < layout.lookup
-            && layout.lookup < 1 << 32
-            && layout.functions < 1 << 26;
-        ordered.then_some(layout)
-    }
-
     /// Returns where the first record stands.
     #[must_use]
     pub fn records(&self) -> usize {
@@ -85,28 +61,24 @@ pub fn tables(count: usize) -> impl Iterator<Item = (usize, usize)> {
     fixed.into_iter().chain((0..count).filter(|it| *it != 2).map(place)).chain(inlining)
 }
 
-/// Unpacks the table: where the rest begins, the header, the streams, and last what is output as it is.
+/// Unpacks the table: its layout, where the rest begins, the streams, and last what is output as it is.
 pub(crate) fn unpack(
     input: &mut Input<'_>,
     output: &mut [u8],
     models: &mut [Nibble],
     memory: &mut [u8],
 ) -> Result<(), Damaged> {
+    let layout = Layout { functions: input.number()?, lookup: input.number()? };
     let rest_at = input.number()?;
-    let header = input.array::<HEADER_BYTES>()?;
-    let layout = Layout::parse(header).ok_or(DAMAGED)?;
-    let (streams, _) = streams::unpack::<STREAMS>(input, models, memory)?;
-    let length = input.number()?;
-    let front = input.take(length)?;
-    output.get_mut(..HEADER_BYTES).ok_or(DAMAGED)?.copy_from_slice(header);
-    let place = output.get_mut(HEADER_BYTES..layout.tables).ok_or(DAMAGED)?;
-    stream::unpack(front, place, models)?;
+    let mut streams = [&[][..]; STREAMS];
+    streams::unpack(input, models, memory, &mut streams)?;
+    join(layout, &streams, output, rest_at)?;
     stream::unpack(input.0, output.get_mut(rest_at..).ok_or(DAMAGED)?, models)?;
     input.0 = &[];
-    join(layout, &streams, output, rest_at)
+    Ok(())
 }
 
-/// Writes functions and tables of program counters; all before them is there already.
+/// Writes functions and tables of program counters.
 ///
 /// # Errors
 /// If the streams do not fit, or the records do not end at `rest_at`.
@@ -124,18 +96,17 @@ pub fn join(
         table: 1,
         output,
         entry: 0,
-        name_end: 0,
+        name: 0,
         unit: 0,
         line: 0,
         before: [0; KINDS + 256],
     };
-    output_gap(joined.output, layout.tables, layout.tables + 1)?;
+    output_gap(joined.output, 0, 1)?;
     let mut at = layout.records();
     for index in 0..layout.functions {
         at = joined.function(index, at)?;
     }
-    let end = layout.tables + joined.table;
-    output_gap(joined.output, end, layout.lookup)?;
+    output_gap(joined.output, joined.table, layout.lookup)?;
     let last = joined.entry.wrapping_add(joined.numbers.word(0, layout.functions)?);
     let records = layout.records();
     output_gap(joined.output, layout.lookup + 8 * layout.functions, records)?;
@@ -160,7 +131,7 @@ impl Numbers<'_> {
         self.bytes.get(plane * (self.functions + 1) + row).copied().ok_or(DAMAGED)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn word(&self, column: usize, row: usize) -> Result<u32, Damaged> {
         let mut word = 0;
         for plane in 4 * column..4 * column + 4 {
@@ -178,8 +149,7 @@ struct Joined<'s, 'o> {
     table: usize,
     output: &'o mut [u8],
     entry: u32,
-    /// Where the name behind the last function's begins.
-    name_end: u32,
+    name: u32,
     unit: u32,
     line: u32,
     /// The tables of the function before.
@@ -187,6 +157,7 @@ struct Joined<'s, 'o> {
 }
 
 impl Joined<'_, '_> {
+    #[inline(never)]
     fn put(&mut self, at: usize, word: u32) -> Result<(), Damaged> {
         let place = self.output.get_mut(at..at + 4).ok_or(DAMAGED)?;
         place.copy_from_slice(&word.to_le_bytes());
@@ -199,13 +170,12 @@ impl Joined<'_, '_> {
         let column = |it| self.numbers.word(it, index);
         let byte = |it| self.numbers.byte(4 * WORDS + it, index);
         self.entry = self.entry.wrapping_add(column(0)?);
-        let name = self.name_end.wrapping_add(column(1)?);
+        self.name = self.name.wrapping_add(column(1)?);
         let (arguments, deferred) = (column(2)?, column(3)?);
         self.unit = self.unit.wrapping_add(column(4)?);
         let line = column(5)?;
         self.line = self.line.wrapping_add(line >> 1 ^ (line & 1).wrapping_neg());
         let (count, following, identity, flags) = (byte(0)?, byte(1)?, byte(2)?, byte(3)?);
-        self.name_end = self.end_of_name(name);
 
         let slot = self.layout.lookup + 8 * index;
         self.put(slot, self.entry)?;
@@ -216,7 +186,7 @@ impl Joined<'_, '_> {
         output_gap(self.output, at, end.next_multiple_of(8).min(self.output.len()))?;
         let words = [
             (0, self.entry),
-            (4, name),
+            (4, self.name),
             (8, arguments),
             (12, deferred),
             (28, count as u32),
@@ -236,13 +206,6 @@ impl Joined<'_, '_> {
             self.put(lists + 4 * index, word)?;
         }
         Ok(end)
-    }
-
-    fn end_of_name(&self, name: u32) -> u32 {
-        let at = self.layout.names + name as usize;
-        let names = self.output.get(at..self.layout.tables).unwrap_or_default();
-        let length = names.iter().position(|it| *it == 0).map_or(0, |it| it + 1);
-        name.wrapping_add(length as u32)
     }
 
     /// Returns the offset of a table of program counters, which is written if it is the next.
@@ -265,7 +228,7 @@ impl Joined<'_, '_> {
     /// Writes the next table: values and distances in turn, up to a value of zero that is not the first.
     fn pairs(&mut self, kind: usize) -> Result<(), Damaged> {
         let tables = self.output.get_mut(..self.layout.lookup).ok_or(DAMAGED)?;
-        let mut at = self.layout.tables + self.table;
+        let mut at = self.table;
         let mut first = true;
         loop {
             let start = at;
@@ -276,7 +239,7 @@ impl Joined<'_, '_> {
             first = false;
             number(&mut self.inputs[KINDS + kind], tables, &mut at)?;
         }
-        self.table = at - self.layout.tables;
+        self.table = at;
         Ok(())
     }
 }

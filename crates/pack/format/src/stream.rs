@@ -28,7 +28,7 @@ pub fn unpack(packed: &[u8], output: &mut [u8], models: &mut [Nibble]) -> Result
     match coding {
         0 => {
             output.copy_from_slice(input.take(output.len())?);
-            if input.0.is_empty() { Ok(()) } else { Err(Damaged("a stream is too long")) }
+            if input.0.is_empty() { Ok(()) } else { Err(Damaged("a stream is damaged")) }
         }
         1 => {
             let settings = Settings::parse(input.array::<HEADER>()?)?;

@@ -116,10 +116,10 @@ const VEX2: u8 = 0x13;
 const VEX3: u8 = 0x14;
 const EVEX: u8 = 0x15;
 /// Immediates that depend on what stands before the opcode or on ModRM.
-const SIZED: u8 = 0x20;
-const SIZED_LONG: u8 = 0x21;
-const TEST_BYTE: u8 = 0x22;
-const TEST_SIZED: u8 = 0x23;
+const SIZED: u8 = 9;
+const SIZED_LONG: u8 = 10;
+const TEST_BYTE: u8 = 11;
+const TEST_SIZED: u8 = 12;
 
 static FIRST: [u8; 256] = kinds(ONE);
 static SECOND: [u8; 256] = kinds(TWO);
@@ -201,12 +201,12 @@ const fn shapes() -> [u8; 256] {
 }
 
 /// Immediates by kind, and by: prefix 66, REX.W, ModRM that makes a group's opcode TEST.
-static IMMEDIATES: [[Immediate; 8]; 64] = immediates();
+static IMMEDIATES: [[Immediate; 8]; 32] = immediates();
 
-const fn immediates() -> [[Immediate; 8]; 64] {
-    let mut all = [[Immediate::None; 8]; 64];
+const fn immediates() -> [[Immediate; 8]; 32] {
+    let mut all = [[Immediate::None; 8]; 32];
     let mut at = 0;
-    while at < 512 {
+    while at < 256 {
         let (kind, how) = (at / 8, at % 8);
         all[kind][how] = immediate(kind as u8, how & 1 != 0, how & 2 != 0, how & 4 != 0);
         at += 1;
@@ -301,7 +301,7 @@ fn finished(
     Head {
         length: at + usize::from(has_modrm) + usize::from(shape >> 2),
         displacement,
-        immediate: IMMEDIATES[usize::from(kind & 0x3f)][how],
+        immediate: IMMEDIATES[usize::from(kind & 0x1f)][how],
     }
 }
 

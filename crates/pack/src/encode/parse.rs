@@ -20,6 +20,8 @@ pub(crate) struct Search {
     pub(crate) enough: usize,
     /// What a match costs besides its bits: for the time that it takes to unpack.
     pub(crate) dearer: Price,
+    /// Only the sequences are asked for.
+    pub(crate) only_learn: bool,
 }
 
 /// The cheapest way to a position.
@@ -41,6 +43,9 @@ const UNREACHED: Node =
 pub(crate) fn parse(bytes: &[u8], settings: Settings, search: Search) -> (Vec<Sequence>, Vec<u8>) {
     let mut all = Vec::new();
     let mut coding = Coding::new(bytes, settings);
+    if search.only_learn {
+        coding.only_learn();
+    }
     let mut finder = Finder::new(bytes, search.depth, search.enough);
     let mut nodes = vec![UNREACHED; BLOCK + 1];
     let mut run = 0;

@@ -1,10 +1,12 @@
 //! Go's table of functions into columns: the other side of `elfin_pack_format::pclntab`.
 
 use elfin_pack_format::pclntab::{
-    BYTES, FUNCDATA, HEADER_BYTES, KINDS, Layout, NUMBERS, OLD, RECORD, STREAMS, TABLES, WORDS,
-    join, tables,
+    BYTES, FUNCDATA, KINDS, Layout, NUMBERS, OLD, RECORD, STREAMS, TABLES, WORDS, join, tables,
 };
 use std::collections::HashSet;
+
+/// Bytes of the header of a table.
+const HEADER: usize = 72;
 
 /// The table, taken apart.
 #[derive(Debug)]
@@ -15,9 +17,21 @@ pub(crate) struct Split {
     pub(crate) rest_at: usize,
 }
 
-/// Takes a table apart; `None` if it is laid out in another way.
-pub(crate) fn split(bytes: &[u8]) -> Option<Split> {
-    let layout = Layout::parse(bytes.first_chunk::<HEADER_BYTES>()?)?;
+/// Reads the header of a table: says where its tables of program counters begin, and what is where
+/// behind that; `None` if it is laid out in another way.
+pub(crate) fn layout(bytes: &[u8]) -> Option<(usize, Layout)> {
+    let (words, _) = bytes.first_chunk::<HEADER>()?.as_chunks::<8>();
+    let word = |it: usize| usize::try_from(u64::from_le_bytes(words[it])).ok();
+    if words[0] != [0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8] {
+        return None;
+    }
+    let (functions, tables, lookup) = (word(1)?, word(7)?, word(8)?);
+    let ordered = HEADER < tables && tables < lookup && lookup < bytes.len() && functions < 1 << 26;
+    ordered.then_some((tables, Layout { functions, lookup: lookup - tables }))
+}
+
+/// Takes a table apart, from its tables of program counters on; `None` if it is not as it should be.
+pub(crate) fn split(bytes: &[u8], layout: Layout) -> Option<Split> {
     let rows = layout.functions + 1;
     let mut splitting = Splitting {
         bytes,
@@ -27,8 +41,7 @@ pub(crate) fn split(bytes: &[u8]) -> Option<Split> {
         rows,
         seen: HashSet::new(),
         before: [0; KINDS + 256],
-        name_end: 0,
-        last: [0; 3],
+        last: [0; 4],
     };
     let mut rest_at = 0;
     for index in 0..layout.functions {
@@ -46,7 +59,7 @@ impl Split {
     /// Returns whether putting it together again gives the same bytes.
     fn gives(&self, bytes: &[u8]) -> bool {
         let mut output = bytes.to_vec();
-        output[self.layout.tables..self.rest_at].fill(0xff);
+        output[..self.rest_at].fill(0xff);
         let streams = std::array::from_fn(|it| self.streams[it].as_slice());
         join(self.layout, &streams, &mut output, self.rest_at).is_ok() && output == bytes
     }
@@ -61,9 +74,8 @@ struct Splitting<'b> {
     /// Tables of program counters so far.
     seen: HashSet<u32>,
     before: [u32; KINDS + 256],
-    name_end: u32,
-    /// Entry, unit and line of the function before.
-    last: [u32; 3],
+    /// Entry, unit, line and name of the function before.
+    last: [u32; 4],
 }
 
 impl Splitting<'_> {
@@ -87,7 +99,7 @@ impl Splitting<'_> {
         let delta = line.wrapping_sub(self.last[2]);
         let columns = [
             entry.wrapping_sub(self.last[0]),
-            name.wrapping_sub(self.name_end),
+            name.wrapping_sub(self.last[3]),
             arguments,
             deferred,
             unit.wrapping_sub(self.last[1]),
@@ -100,8 +112,7 @@ impl Splitting<'_> {
         for (plane, byte) in (4 * WORDS..).zip(small) {
             self.numbers[plane * self.rows + index] = byte;
         }
-        self.last = [entry, unit, line];
-        self.name_end = self.end_of_name(name);
+        self.last = [entry, unit, line, name];
         for (order, (offset, kind)) in tables(count as usize).enumerate() {
             self.table(order, kind, self.word(at + offset)?)?;
         }
@@ -113,18 +124,11 @@ impl Splitting<'_> {
         Some(end)
     }
 
-    fn end_of_name(&self, name: u32) -> u32 {
-        let at = self.layout.names + name as usize;
-        let names = self.bytes.get(at..self.layout.tables).unwrap_or_default();
-        let length = names.iter().position(|it| *it == 0).map_or(0, |it| it + 1);
-        name.wrapping_add(length as u32)
-    }
-
     fn table(&mut self, order: usize, kind: usize, table: u32) -> Option<()> {
         let how = if table == 0 {
             0
         } else if self.seen.insert(table) {
-            self.pairs(kind, self.layout.tables + table as usize)?;
+            self.pairs(kind, table as usize)?;
             1
         } else if table == self.before[order] {
             2

@@ -1,75 +1,128 @@
 //! A stream in fixed codes: the other side of `elfin_pack_format::quick` and `prefix`.
 
 use super::stream::Sequence;
-use super::symbols::Symbols;
 use elfin_pack_format::lz::{SHORTEST, distance_symbol};
-use elfin_pack_format::nibble::{FRESH, Pace};
-use elfin_pack_format::prefix::{LENGTH_MODELS, LENGTH_PACE, LONGEST, reversed};
-use elfin_pack_format::quick::{COUNT, MORE, PADDING};
+use elfin_pack_format::prefix::{ENTRIES, LONGEST, PADDING, ROWS, first_codes, reversed};
+use elfin_pack_format::quick::{FAR, MORE, PIECE};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A symbol, or bits without a code, in order.
-#[derive(Debug, Clone, Copy)]
-enum Item {
-    Symbol(u8),
-    Bits(usize, u32),
-}
-
 /// Codes sequences.
 pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence]) -> Vec<u8> {
-    let (mut literals, mut tokens, mut distances) = (Vec::new(), Vec::new(), Vec::new());
+    let mut packed = Vec::new();
+    let mut piece = Piece::default();
     let mut at = 0;
-    for Sequence { run, length, kind, distance } in sequences {
-        literals.extend(bytes[at..at + run].iter().map(|byte| Item::Symbol(*byte)));
-        at += run + length;
+    for sequence in sequences {
+        let mut sequence = *sequence;
+        // A run that is too long for one piece ends the piece, as one does that ends the stream.
+        while piece.output + sequence.run > 2 * PIECE {
+            let run = PIECE - piece.output;
+            piece.add(&bytes[at..], Sequence { run, length: 0, ..sequence });
+            at += run;
+            sequence.run -= run;
+            std::mem::take(&mut piece).finish(&mut packed);
+        }
+        piece.add(&bytes[at..], sequence);
+        at += sequence.run + sequence.length;
+        if piece.output >= PIECE {
+            std::mem::take(&mut piece).finish(&mut packed);
+        }
+    }
+    if piece.output > 0 {
+        piece.finish(&mut packed);
+    }
+    packed
+}
+
+/// Bytes that a table of codes must save, for the time that it takes to fill it.
+const WORTH_A_TABLE: usize = 64;
+
+/// What a piece of a stream is made of.
+#[derive(Debug, Default)]
+struct Piece {
+    output: usize,
+    literals: Vec<u8>,
+    tokens: Vec<u8>,
+    lengths: Vec<u8>,
+    distances: Vec<u8>,
+    bits: Bits,
+}
+
+impl Piece {
+    fn add(&mut self, bytes: &[u8], sequence: Sequence) {
+        let Sequence { run, length, kind, distance } = sequence;
+        self.literals.extend(&bytes[..run]);
+        self.output += run + length;
         let beyond = length.saturating_sub(SHORTEST);
-        let token = kind << 6 | (*run).min(MORE) << 3 | beyond.min(MORE);
-        tokens.push(Item::Symbol(token as u8));
-        more(&mut tokens, *run);
-        if *length > 0 {
-            more(&mut tokens, beyond);
-            if *kind == 0 {
-                let (symbol, extra) = distance_symbol(*distance);
-                distances.push(Item::Symbol(symbol as u8));
-                distances.push(Item::Bits(distance - 1, extra));
+        self.tokens.push((kind << 6 | run.min(MORE) << 3 | beyond.min(MORE)) as u8);
+        self.long(run);
+        self.long(beyond);
+        if length > 0 && kind == 0 {
+            let (symbol, extra) = distance_symbol(distance);
+            self.distances.push(symbol as u8);
+            self.bits.put(distance - 1, extra);
+        }
+    }
+
+    fn long(&mut self, length: usize) {
+        let Some(more) = length.checked_sub(MORE) else { return };
+        match u8::try_from(more) {
+            Ok(more) if more < FAR => self.lengths.push(more),
+            _ => {
+                self.lengths.push(FAR);
+                self.lengths.extend((more as u32).to_le_bytes());
             }
         }
     }
-    [literals, tokens, distances].iter().flat_map(|items| coded(items)).collect()
-}
 
-fn more(items: &mut Vec<Item>, value: usize) {
-    if let Some(rest) = value.checked_sub(MORE) {
-        let bits = usize::BITS - rest.leading_zeros();
-        items.push(Item::Bits(bits as usize, COUNT));
-        items.push(Item::Bits(rest, bits));
+    fn finish(self, packed: &mut Vec<u8>) {
+        put(packed, self.output);
+        for bytes in [self.literals, self.tokens, self.lengths, self.distances] {
+            packed.extend(coded(&bytes));
+        }
+        let bits = [self.bits.finish(), vec![0; PADDING]].concat();
+        put(packed, bits.len());
+        packed.extend(bits);
     }
 }
 
-/// Returns a table of codes, and what is in these codes.
-fn coded(items: &[Item]) -> Vec<u8> {
+/// Adds a number of seven bits a byte.
+fn put(packed: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        packed.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    packed.push(number as u8);
+}
+
+/// Returns bytes in codes, or as they are if that is no longer.
+fn coded(bytes: &[u8]) -> Vec<u8> {
     let mut counts = [0_u64; 256];
-    for item in items {
-        if let Item::Symbol(symbol) = item {
-            counts[usize::from(*symbol)] += 1;
-        }
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
     }
     let lengths = lengths(counts);
     let codes = codes(&lengths);
-    let mut bits = Bits::default();
-    for item in items {
-        match *item {
-            Item::Symbol(symbol) => {
-                let symbol = usize::from(symbol);
-                bits.put(codes[symbol] as usize, u32::from(lengths[symbol]));
-            }
-            Item::Bits(value, count) => bits.put(value, count),
+    let quarter = bytes.len().div_ceil(ROWS).max(1);
+    let mut rows = bytes.chunks(quarter).map(|quarter| {
+        let mut bits = Bits::default();
+        for byte in quarter {
+            let symbol = usize::from(*byte);
+            bits.put(codes[symbol] as usize, u32::from(lengths[symbol]));
         }
-    }
-    let (table, bits) = (table(&lengths), bits.finish());
-    let word = |number: usize| (number as u32).to_le_bytes();
-    [&word(table.len())[..], &table, &word(bits.len()), &bits].concat()
+        bits.finish()
+    });
+    let rows = [(); ROWS].map(|()| rows.next().unwrap_or_default());
+    let mut packed = Vec::new();
+    put(&mut packed, bytes.len());
+    rows.iter().for_each(|row| put(&mut packed, row.len()));
+    packed.extend(table(&lengths));
+    packed.extend(rows.concat());
+    let mut plain = Vec::new();
+    put(&mut plain, bytes.len());
+    plain.extend([0; ROWS]);
+    plain.extend(bytes);
+    if packed.len() + WORTH_A_TABLE < plain.len() { packed } else { plain }
 }
 
 /// Returns lengths of codes, none longer than the longest; two symbols at least have one.
@@ -116,27 +169,28 @@ fn unlimited(counts: &[u64; 256]) -> [u8; 256] {
 
 /// Returns the codes that lengths give, the first bit lowest.
 fn codes(lengths: &[u8; 256]) -> [u32; 256] {
-    let mut codes = [0; 256];
-    let mut code = 0;
-    for length in 1..=LONGEST {
-        for (symbol, _) in lengths.iter().enumerate().filter(|it| u32::from(*it.1) == length) {
-            codes[symbol] = reversed(code);
-            code += 1 << (LONGEST - length);
-        }
-    }
-    codes
+    let mut next = first_codes(lengths);
+    std::array::from_fn(|symbol| {
+        let length = usize::from(lengths[symbol]);
+        let code = next[length];
+        next[length] += (ENTRIES >> length) as u32;
+        reversed(code)
+    })
 }
 
+/// Returns lengths of codes by halves of bytes; behind a zero, how many more follow.
 fn table(lengths: &[u8; 256]) -> Vec<u8> {
-    let mut models = [FRESH; LENGTH_MODELS];
-    let pace = Pace::new(LENGTH_PACE);
-    let mut symbols = Symbols::default();
-    let mut last = 0;
-    for length in lengths {
-        symbols.nibble(usize::from(*length), &mut models[last], &pace);
-        last = usize::from(*length);
+    let mut halves = Vec::new();
+    let mut at = 0;
+    while at < lengths.len() {
+        halves.push(lengths[at]);
+        let zeros = lengths[at..].iter().take(16).take_while(|it| **it == 0).count();
+        if zeros > 0 {
+            halves.push((zeros - 1) as u8);
+        }
+        at += zeros.max(1);
     }
-    symbols.finish()
+    halves.chunks(2).map(|it| it[0] | it.get(1).map_or(0, |high| high << 4)).collect()
 }
 
 /// Bits that are written from the lowest of the first byte on.
@@ -159,8 +213,9 @@ impl Bits {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        self.bytes.push(self.pending as u8);
-        self.bytes.extend([0; PADDING]);
+        if self.count > 0 {
+            self.bytes.push(self.pending as u8);
+        }
         self.bytes
     }
 }

@@ -76,6 +76,11 @@ impl<'b> Coding<'b> {
         }
     }
 
+    /// Lets models learn and gives no packed bytes, which take memory.
+    pub(crate) fn only_learn(&mut self) {
+        self.symbols.only_learn();
+    }
+
     pub(crate) fn bytes(&self) -> &'b [u8] {
         self.bytes
     }

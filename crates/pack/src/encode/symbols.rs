@@ -8,11 +8,21 @@ use elfin_pack_format::nibble::{BITS, Nibble, Opinion, Pace, Place, learn};
 
 /// Places of symbols, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Symbols(Vec<u32>);
+pub(crate) struct Symbols {
+    places: Vec<u32>,
+    /// Nobody will ask for the packed bytes: only the models learn.
+    only_learn: bool,
+}
 
 impl Symbols {
+    pub(crate) fn only_learn(&mut self) {
+        self.only_learn = true;
+    }
+
     fn push(&mut self, place: Place) {
-        self.0.push(place.start << 16 | place.width);
+        if !self.only_learn {
+            self.places.push(place.start << 16 | place.width);
+        }
     }
 
     /// Adds a symbol under one model, which learns it.
@@ -46,9 +56,9 @@ impl Symbols {
 
     /// Returns the packed bytes.
     pub(crate) fn finish(self) -> Vec<u8> {
-        let mut words = Vec::with_capacity(self.0.len() / 8);
+        let mut words = Vec::with_capacity(self.places.len() / 8);
         let mut states = [LEAST; 2];
-        for (index, place) in self.0.iter().enumerate().rev() {
+        for (index, place) in self.places.iter().enumerate().rev() {
             let (start, width) = (u64::from(place >> 16), u64::from(place & 0xffff));
             let state = &mut states[index & 1];
             if *state >= width << 48 {

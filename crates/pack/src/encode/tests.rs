@@ -75,6 +75,57 @@ proptest! {
     }
 }
 
+/// Bytes that look like calls and operands more often than code does.
+fn code() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![Just(0xe8), Just(0x05), Just(0x3d), Just(0x8b), Just(0x8d), any::<u8>()];
+    vec(byte, 0..200)
+}
+
+proptest! {
+    #[test]
+    fn operands_change_and_change_back(code in code(), base in any::<u32>()) {
+        let mut changed = code.clone();
+        branches::change(&mut changed, base, Way::ToOffsets);
+        branches::change(&mut changed, base, Way::Back);
+        prop_assert_eq!(changed, code);
+    }
+}
+
+#[test]
+fn what_two_instructions_refer_to_looks_the_same_in_both() {
+    // Two calls of one function, and two loads of one variable, from different places.
+    let code = [0xe8, 0x10, 0, 0, 0, 0xe8, 0x0b, 0, 0, 0, 0x8b, 0x0d, 0, 1, 0, 0, 0x8b, 0x0d];
+    let mut changed = [&code[..], &[0xfa, 0, 0, 0]].concat();
+    branches::change(&mut changed, 0x1000, Way::ToOffsets);
+    assert_eq!(changed[1..5], [0, 0, 0x10, 0x15]);
+    assert_eq!(changed[1..5], changed[6..10]);
+    assert_eq!(changed[12..16], changed[18..22]);
+}
+
+#[test]
+fn a_run_that_no_piece_holds_comes_back() {
+    use super::stream::Sequence;
+    let noise: Vec<u8> =
+        (0..1_500_000_u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let bytes = [&noise[..], &noise[..700_000], &[9]].concat();
+    let sequences = [
+        Sequence { run: noise.len(), length: 700_000, kind: 0, distance: noise.len() },
+        Sequence { run: 1, length: 0, kind: 0, distance: 0 },
+    ];
+    let packed =
+        [&[elfin_pack_format::stream::Coding::Quick as u8], &quick::pack(&bytes, &sequences)[..]]
+            .concat();
+    let mut output = vec![0; bytes.len()];
+    let (mut scratch, mut small) = (vec![0; FOR_MODELS], [0; 4096]);
+    let models = elfin_pack_format::scratch::split(&mut scratch).map(|it| it.0);
+    let unpacked =
+        models.and_then(|it| elfin_pack_format::stream::unpack(&packed, &mut output, it));
+    assert_eq!(unpacked, Ok(()));
+    assert!(output == bytes);
+    let none = elfin_pack_format::stream::unpack(&packed, &mut output, small.as_chunks_mut().0);
+    assert!(none.is_err());
+}
+
 #[test]
 fn nothing_becomes_nothing() {
     check(&[], &[]);
@@ -154,7 +205,11 @@ fn code_that_calls_the_same_again_and_again_becomes_small() {
 #[test]
 fn a_table_of_functions_is_taken_apart() {
     let table = table_of_functions(300);
-    assert!(pclntab::split(&table).is_some());
+    let split = |table: &[u8]| {
+        let (tables, layout) = pclntab::layout(table)?;
+        pclntab::split(&table[tables..], layout)
+    };
+    assert!(split(&table).is_some());
     let [small, _] = check(&table, &all(&table, RegionKind::Pclntab));
     let [plain, _] = check(&table, &all(&table, RegionKind::Data));
     assert!(small.len() < plain.len(), "{} {}", small.len(), plain.len());
@@ -162,7 +217,7 @@ fn a_table_of_functions_is_taken_apart() {
     let mut otherwise = table.clone();
     let tables = usize::from(u16::from_le_bytes([table[56], table[57]]));
     otherwise[tables] = 1;
-    assert!(pclntab::split(&otherwise).is_none());
+    assert!(split(&otherwise).is_none());
     check(&otherwise, &all(&otherwise, RegionKind::Pclntab));
 }
 

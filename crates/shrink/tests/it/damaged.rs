@@ -2,7 +2,7 @@
 
 use crate::programs::{Built, program};
 use crate::slims::{packed, static_pie};
-use elfin_shrink::{Strip, slim, strip, unslim};
+use elfin_shrink::{Strip, memory, slim, strip, unslim};
 
 /// Shrinks in every way, and undoes what can be undone.
 fn do_everything(data: &[u8]) {
@@ -41,13 +41,22 @@ fn a_program_may_be_cut_or_flipped_in_many_places() {
 fn headers_may_hold_any_number() {
     let Some(whole) = program(Built::Pie) else { return };
     let mut data = whole.clone();
+    let mut damage = |at: usize, number: &[u8]| {
+        data[at..at + number.len()].copy_from_slice(number);
+        for options in [packed(), static_pie()] {
+            let _ = slim(&data, &options).map(|it| it.program.len());
+        }
+        let _ = memory(&data);
+        data[at..at + number.len()].copy_from_slice(&whole[at..at + number.len()]);
+    };
     for at in (16..1200).step_by(4) {
         for number in [0, 1, 0x7fff_ffff_u32, u32::MAX] {
-            data[at..at + 4].copy_from_slice(&number.to_le_bytes());
-            for options in [packed(), static_pie()] {
-                let _ = slim(&data, &options).map(|it| it.program.len());
-            }
-            data[at..at + 4].copy_from_slice(&whole[at..at + 4]);
+            damage(at, &number.to_le_bytes());
+        }
+    }
+    for at in (16..1200).step_by(8) {
+        for number in [1 << 62, i64::MAX.cast_unsigned() - 7, u64::MAX - 7] {
+            damage(at, &number.to_le_bytes());
         }
     }
 }

@@ -1,12 +1,13 @@
 //! A slim program is the same program, smaller than strip makes it, and can be undone.
 
-use crate::programs::{Built, Folder, program};
+use crate::programs::{Built, Folder, build, program};
 use elfin_elf::ElfFile;
 use elfin_elf::image::Image;
 use elfin_schema::{SlimOutcome, SlimRefusal, SlimRemark, SlimStep, SlimStepName};
 use elfin_shrink::{
     Compression, Keep, Loader, Options, ShrinkError, Slimmed, debug_link, slim, unslim,
 };
+use object::elf;
 
 pub(crate) fn with_debug() -> Options<'static> {
     Options { debug_file: Some("program.debug"), ..Options::default() }
@@ -164,6 +165,39 @@ fn nearly_all_that_relocations_took_leaves_every_pie() {
         let left = (before - after) as u64;
         assert!(left * 100 >= table.size * 95, "{built:?}: {left} of {}", table.size);
     }
+}
+
+/// Go's linker protects the dynamic table, and by chance leaves too little room behind it.
+#[test]
+fn a_protected_dynamic_table_that_cannot_grow_stays_protected() {
+    const PAGE: u64 = 4096;
+    let Some(mut data) = build("users", &["-buildmode=pie"], &["CGO_ENABLED=1"]) else { return };
+    let image = Image::parse(&data).unwrap();
+    let relro = *image.segments.iter().find(|it| it.kind == elf::PT_GNU_RELRO).unwrap();
+    let (headers, count) = (image.program_headers().start, image.segments.len() as u64);
+    let grown = (relro.memory().end.next_multiple_of(PAGE) - relro.address).to_le_bytes();
+    for header in (0..count).map(|index| usize::try_from(headers + index * 56).unwrap()) {
+        if data[header + 16..header + 24] == relro.address.to_le_bytes() {
+            data[header + 32..header + 40].copy_from_slice(&grown);
+            data[header + 40..header + 48].copy_from_slice(&grown);
+        }
+    }
+    let image = Image::parse(&data).unwrap();
+    let slimmed = slimmed(&data, &with_debug());
+    let (slim, debug) = (slimmed.program.to_vec(), slimmed.debug.unwrap().to_vec());
+    let step = slimmed.steps.iter().find(|it| it.step == SlimStepName::Relocations).unwrap();
+    let left = step.before - step.after;
+    assert!(left * 100 >= image.section(".rela").unwrap().size * 95, "{step:?}");
+    let is = Image::parse(&slim).unwrap();
+    let of = |kind| is.segments.iter().find(|it| it.kind == kind).unwrap().memory();
+    let (table, protected) = (of(elf::PT_DYNAMIC), of(elf::PT_GNU_RELRO));
+    assert!(protected.start <= table.start && table.end <= protected.end);
+    assert!(protected.contains(&relro.address) && protected.end >= relro.memory().end);
+    let folder = Folder::new();
+    let said = folder.says(&data, "");
+    assert_eq!(folder.says(&slim, ""), said);
+    folder.stays_what_it_is(&slim, &said);
+    assert!(unslim(&slim, &debug).unwrap() == data);
 }
 
 #[test]

@@ -6,7 +6,9 @@ use crate::facts::{Facts, lossy};
 use crate::owners::{MANY, Owner, SYSTEM};
 use elfin_elf::Section;
 use elfin_golang::inlined_stretches;
-use elfin_golang::{Code, DataKind, DataObject, Inlined, ObjectNames, Program, StaticData};
+use elfin_golang::{
+    Code, DataKind, DataObject, Inlined, ObjectNames, Pointers, Program, StaticData,
+};
 use elfin_model::{FileRange, VirtAddr};
 use elfin_schema::Kind;
 use std::collections::HashMap;
@@ -23,36 +25,65 @@ pub(crate) struct Found<'a> {
 }
 
 pub(crate) fn claim<'a>(facts: &mut Facts<'a>, found: Option<Found<'a>>, book: &mut Book<'a>) {
-    if let Some(Found { data, fresh, mut names }) = found {
-        facts.methods = Some(data.methods);
-        let fresh = fresh.into_iter().map(|path| facts.owners.package(path.into()));
-        let fresh: Vec<Owner> = fresh.collect();
-        let embedded: HashMap<u64, &[u8]> =
-            data.embedded.iter().map(|it| (it.addresses.start, it.name)).collect();
-        let by_symbol = book.labelled_by() == LabelledBy::Symbol;
-        let mut sections = Sections::new(facts);
-        for object in data.objects() {
-            let section = sections.at(object.addresses.start);
-            if section.is_some_and(|it| it.is_relocations() || areas::kind(it).is_some()) {
-                continue; // The tables of the dynamic linker and the like.
-            }
-            let address = VirtAddr(object.addresses.start);
-            let bytes = object.addresses.end - object.addresses.start;
-            let Some(range) = facts.file.range_of(address, bytes) else { continue };
-            let label = match (embedded.get(&address.0), names.remove(&address.0)) {
-                (Some(path), _) if object.kind == DataKind::Embedded => book.file(path),
-                (_, Some(name)) => book.label(name.into_bytes()),
-                _ if object.kind == DataKind::String && by_symbol => {
-                    book.label(quoted(facts, range))
-                }
-                _ => Label::default(),
-            };
-            enter(book, range, &object, kind(facts, &object, section), (label, &fresh));
+    let Some(Found { data, fresh, mut names }) = found else { return };
+    facts.methods = Some(data.methods);
+    let fresh = fresh.into_iter().map(|path| facts.owners.package(path.into()));
+    let fresh: Vec<Owner> = fresh.collect();
+    if book.labelled_by() == LabelledBy::Nothing {
+        // Without labels to number, both halves can be entered at once.
+        let middle = data.len() / 2;
+        let mut behind = book.another();
+        let no_label = |_: &DataObject<'_>, _, _: &mut Book<'a>| Label::default();
+        rayon::join(
+            || enter_part(facts, data.part(0..middle), &fresh, book, no_label),
+            || enter_part(facts, data.part(middle..data.len()), &fresh, &mut behind, no_label),
+        );
+        book.take_over(behind);
+        return;
+    }
+    let embedded: HashMap<u64, &[u8]> =
+        data.embedded.iter().map(|it| (it.addresses.start, it.name)).collect();
+    let by_symbol = book.labelled_by() == LabelledBy::Symbol;
+    let label = |object: &DataObject<'_>, range, book: &mut Book<'a>| {
+        let start = object.addresses.start;
+        match (embedded.get(&start), names.remove(&start)) {
+            (Some(path), _) if object.kind == DataKind::Embedded => book.file(path),
+            (_, Some(name)) => book.label(name.into_bytes()),
+            _ if object.kind == DataKind::String && by_symbol => book.label(quoted(facts, range)),
+            _ => Label::default(),
         }
+    };
+    enter_part(facts, data.objects(), &fresh, book, label);
+}
+
+/// Claims objects, which come by address.
+fn enter_part<'a, 's>(
+    facts: &Facts<'a>,
+    objects: impl Iterator<Item = DataObject<'s>>,
+    fresh: &[Owner],
+    book: &mut Book<'a>,
+    mut label: impl FnMut(&DataObject<'_>, FileRange, &mut Book<'a>) -> Label,
+) {
+    let mut sections = Sections::new(facts);
+    for object in objects {
+        let section = sections.at(object.addresses.start);
+        if section.is_some_and(|(_, is_of_one_kind)| *is_of_one_kind) {
+            continue; // The tables of the dynamic linker and the like.
+        }
+        let section = section.map(|(section, _)| section);
+        let address = VirtAddr(object.addresses.start);
+        let bytes = object.addresses.end - object.addresses.start;
+        let Some(range) = facts.file.range_of(address, bytes) else { continue };
+        let label = label(&object, range, book);
+        enter(book, range, &object, kind(facts, &object, section), (label, fresh));
     }
 }
 
-pub(crate) fn find<'a>(facts: &Facts<'a>, labelled_by: LabelledBy) -> Option<Found<'a>> {
+pub(crate) fn find<'a>(
+    facts: &Facts<'a>,
+    pointers: Pointers,
+    labelled_by: LabelledBy,
+) -> Option<Found<'a>> {
     let (module, table) = (facts.module.as_ref()?, facts.pclntab.as_ref()?);
     let mut code = facts.foreign_code.clone();
     code.extend(table.functions().filter_map(|function| {
@@ -78,7 +109,7 @@ pub(crate) fn find<'a>(facts: &Facts<'a>, labelled_by: LabelledBy) -> Option<Fou
             FRESH | *fresh.entry(path.to_owned()).or_insert(next)
         }
     };
-    let data = StaticData::find(&program, owner_of);
+    let data = StaticData::find(&program, pointers, owner_of);
     let mut fresh: Vec<(String, u32)> = fresh.into_iter().collect();
     fresh.sort_unstable_by_key(|(_, number)| *number);
     let fresh = fresh.into_iter().map(|(path, _)| path).collect();
@@ -111,16 +142,22 @@ fn enter(
     (label, fresh): (Label, &[Owner]),
 ) {
     let layer = if object.kind == DataKind::Other { Layer::Reference } else { Layer::Structure };
+    let known = |number: u32| {
+        let fresh = fresh.get((number ^ FRESH) as usize).copied();
+        fresh.unwrap_or(Owner::of_number(number))
+    };
     let mut share = |owner| book.share(layer, range, Goods::of(owner, kind).labelled(label));
     match object.owners {
         elfin_golang::Owners::Nobody => {}
         elfin_golang::Owners::Linker if object.kind == DataKind::Other => {}
         elfin_golang::Owners::Linker => share(SYSTEM),
         elfin_golang::Owners::Many => share(MANY),
-        elfin_golang::Owners::These(all) => all.iter().for_each(|number| {
-            let known = fresh.get((number ^ FRESH) as usize).copied();
-            share(known.unwrap_or(Owner::of_number(*number)));
-        }),
+        elfin_golang::Owners::These(&[one]) => share(known(one)),
+        elfin_golang::Owners::These(all) => {
+            let mut all: Vec<Owner> = all.iter().map(|it| known(*it)).collect();
+            all.sort_unstable();
+            all.into_iter().for_each(share);
+        }
     }
 }
 
@@ -160,22 +197,24 @@ fn quoted(facts: &Facts<'_>, range: FileRange) -> Vec<u8> {
 
 /// The loaded sections by address, for questions in that order.
 struct Sections<'a> {
-    all: Vec<Section<'a>>,
+    /// Each, and whether all of it is of one kind or relocations.
+    all: Vec<(Section<'a>, bool)>,
     next: usize,
 }
 
 impl<'a> Sections<'a> {
     fn new(facts: &Facts<'a>) -> Sections<'a> {
-        let mut all = facts.described.clone();
-        all.retain(Section::is_loaded);
-        all.sort_by_key(|it| it.address);
+        let all = facts.described.iter().filter(|it| it.is_loaded());
+        let all = all.map(|it| (*it, it.is_relocations() || areas::kind(it).is_some()));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|(it, _)| it.address);
         Sections { all, next: 0 }
     }
 
     /// The section that an address is in; no address before the last one is asked for.
-    fn at(&mut self, address: u64) -> Option<&Section<'a>> {
+    fn at(&mut self, address: u64) -> Option<&(Section<'a>, bool)> {
         let rest = self.all.get(self.next..).unwrap_or_default();
-        self.next += rest.iter().take_while(|it| it.addresses().end <= address).count();
-        self.all.get(self.next).filter(|it| it.addresses().contains(&address))
+        self.next += rest.iter().take_while(|(it, _)| it.addresses().end <= address).count();
+        self.all.get(self.next).filter(|(it, _)| it.addresses().contains(&address))
     }
 }

@@ -12,7 +12,6 @@ pub(crate) fn claim<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     book.claim(Layer::Area, header, Goods::of(SYSTEM, Kind::FunctionRecord));
     units(facts, table, book);
     files(facts, table, book);
-    records(facts, table, book);
 }
 
 /// A name belongs to the package that it names, also where only an inlined call uses it.
@@ -50,10 +49,12 @@ fn files<'a>(facts: &Facts<'a>, table: &Pclntab<'a>, book: &mut Book<'a>) {
     }
 }
 
-/// Records, with the few bytes that align the next one, and their entries in the index.
-fn records<'a>(facts: &Facts<'a>, table: &Pclntab<'a>, book: &mut Book<'a>) {
+/// The entries of the index, then the records, with the few bytes that align the next one.
+pub(crate) fn records<'a>(facts: &Facts<'a>, book: &mut Book<'a>) {
     /// A record is aligned to a pointer.
     const MOST_FILLING: usize = 8;
+    let Some(table) = &facts.pclntab else { return };
+    let mut records = Vec::with_capacity(table.count);
     let mut functions = table.functions().peekable();
     while let Some(function) = functions.next() {
         let owner = facts.function_owner(function.index);
@@ -68,6 +69,7 @@ fn records<'a>(facts: &Facts<'a>, table: &Pclntab<'a>, book: &mut Book<'a>) {
             record.end = next;
         }
         book.claim(Layer::Table, table.functions.range(entry), goods);
-        book.claim(Layer::Table, table.functions.range(record), goods);
+        records.push((table.functions.range(record), goods));
     }
+    records.into_iter().for_each(|(range, goods)| book.claim(Layer::Table, range, goods));
 }

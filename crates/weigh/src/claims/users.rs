@@ -5,7 +5,7 @@
 
 use crate::facts::Facts;
 use crate::owners::{MANY, Owner};
-use elfin_golang::{Function, Pclntab};
+use elfin_golang::{Function, Pclntab, sort_by_number};
 use elfin_ledger::MOST_OWNERS;
 
 /// Offsets of objects with the functions that use them.
@@ -22,7 +22,7 @@ pub(crate) struct Used<'u> {
     pub(crate) first: usize,
     /// True if no other function does.
     pub(crate) alone: bool,
-    /// Owners of the functions, each once; `MANY` alone where they are more than can be named.
+    /// Owners of the functions in order, each once; `MANY` alone where they are more than can be named.
     pub(crate) owners: &'u [Owner],
     /// Where the next object begins.
     pub(crate) next: Option<u32>,
@@ -36,7 +36,8 @@ impl Users {
             let Ok(index) = u32::try_from(function.index) else { break };
             uses(&function, &mut |offset| pairs.push(u64::from(offset) << 32 | u64::from(index)));
         }
-        pairs.sort_unstable();
+        // The functions come in order, and stay so.
+        sort_by_number(&mut pairs, &mut Vec::new(), |it| (it >> 32) as u32);
         Users { pairs }
     }
 
@@ -60,6 +61,7 @@ impl Users {
                 owners.clear();
                 owners.push(MANY);
             }
+            owners.sort_unstable();
             tell(Used {
                 offset,
                 first: first as usize,

@@ -2,7 +2,7 @@
 //!
 //! What needs minutes stands here; the rest is among the tests of `elfin-pack`.
 
-use super::{Form, Program, programs};
+use super::{Form, Program, folder, pack, programs};
 use crate::shell;
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
@@ -13,9 +13,10 @@ const STARTS: usize = 1000;
 
 /// Runs it; with `quick` on Go's own programs.
 pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
-    let programs = programs(elfin, quick)?;
+    let forms = [Form::Fast, Form::Small];
+    let programs = programs(elfin, quick, &forms)?;
     for program in &programs {
-        for form in [Form::Fast, Form::Small] {
+        for form in forms {
             let packed = program.packed[form as usize].as_ref();
             let packed = packed.with_context(|| format!("{} is not packed", program.name))?;
             one(elfin, program, &packed.file)
@@ -31,8 +32,36 @@ pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
         ensure!(got == expected, "start {start} of {}: {got:?}", smallest.name);
     }
     println!("{STARTS} starts of {} without a failure", smallest.name);
+    under_load(elfin)
+}
+
+/// Signals, goroutines and garbage collection for a minute, in an exe and a PIE, packed both ways, at once.
+fn under_load(elfin: &Path) -> Result<()> {
+    let mut running = Vec::new();
+    for mode in ["exe", "pie"] {
+        let plain = folder()?.join(format!("gauntlet-{mode}"));
+        let mut go = shell::command("go");
+        go.current_dir(shell::root().join("crates/pack/tests/programs"));
+        go.env("GO111MODULE", "off").env_remove("GOFLAGS").env("CGO_ENABLED", "0");
+        go.args(["build", "-ldflags=-s -w"]).arg(format!("-buildmode={mode}")).arg("-o");
+        shell::run(go.arg(&plain).arg("gauntlet.go"))?;
+        for form in [Form::Fast, Form::Small] {
+            let packed = pack(elfin, form, &plain)?.context("it is not packed")?;
+            let mut load = shell::command(&packed.file.to_string_lossy());
+            load.args(["load", MINUTE]).stdout(Stdio::null());
+            running.push((format!("{mode} by {}", form.name()), load.spawn()?));
+        }
+    }
+    for (name, mut program) in running {
+        let status = program.wait()?;
+        ensure!(status.success(), "{name} under load: {status}");
+    }
+    println!("a minute of signals and garbage collection without a failure");
     Ok(())
 }
+
+/// Milliseconds.
+const MINUTE: &str = "60000";
 
 fn one(elfin: &Path, program: &Program, packed: &Path) -> Result<()> {
     let mut verify = shell::command(&elfin.to_string_lossy());

@@ -154,8 +154,8 @@ const draw = (pen, boxes, words, colours, searching) => {
     const { at, x, y, width, height, whole, snug } = box;
     const [left, top] = [Math.round(x), Math.round(y)];
     const [right, bottom] = [Math.round(x + width), Math.round(y + height)];
-    // A hair between neighbours, as long as there is room for it.
-    const gap = !snug && right - left > 5 && bottom - top > 5 ? 1 : 0;
+    // A hair between neighbours, as long as there is room for it; not where rounding alone made it.
+    const gap = !snug && Math.min(width, height) > 6 ? 1 : 0;
     const [wide, high] = [Math.max(right - left - gap, 0.6), Math.max(bottom - top - gap, 0.6)];
     const lit = !searching || at.hit > 0;
     pen.globalAlpha = lit ? 1 : 0.13;
