@@ -31,13 +31,12 @@ const TOOLS: [(&str, &[&str]); 7] = [
 ];
 
 /// Programs that come through the module proxy.
-const MODULES: [(&str, &str, &[&str]); 6] = [
+const MODULES: [(&str, &str, &[&str]); 5] = [
     ("esbuild", "github.com/evanw/esbuild/cmd/esbuild@v0.28.2", &["--version"]),
     ("dlv", "github.com/go-delve/delve/cmd/dlv@v1.27.2", &["version"]),
     ("gopls", "golang.org/x/tools/gopls@v0.20.0", &["version"]),
     ("caddy", "github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9", &["version"]),
     ("helm", "helm.sh/helm/v3/cmd/helm@v3.22.0", &["version"]),
-    ("prometheus", "github.com/prometheus/prometheus/cmd/prometheus@v0.312.0", &["--version"]),
 ];
 
 /// What packing may take at the most, times the file.
