@@ -6,6 +6,7 @@
 use elfin_schema::{
     Experiment, HostKind, PATH_BENCH_SCHEMA, PathBench, RECEIPT_SCHEMA, ReadError, Receipt,
     RecipeRecord, WEIGH_SCHEMA, read_experiment, read_receipt, read_records, read_weighing,
+    schema_of,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,10 +81,8 @@ impl Brought {
             return Ok(());
         }
         let document = text(path)?;
-        let json = |source| ReadError::Json { line: 1, source };
-        let head: serde_json::Value =
-            serde_json::from_str(&document).map_err(json).map_err(wrong(path))?;
-        match head["schema"].as_str().unwrap_or_default() {
+        let schema = schema_of(&document).map_err(wrong(path))?;
+        match &*schema {
             WEIGH_SCHEMA => {
                 read_weighing(&document).map_err(wrong(path))?;
                 self.weighings.push(path.to_owned());
@@ -93,13 +92,11 @@ impl Brought {
                 self.receipts.push((path.to_owned(), receipt));
             }
             PATH_BENCH_SCHEMA => {
+                let json = |source| ReadError::Json { line: 1, source };
                 let bench = serde_json::from_str(&document).map_err(json).map_err(wrong(path))?;
                 self.path_benches.push(bench);
             }
-            schema => {
-                let schema = schema.to_owned();
-                return Err(BroughtError::Other { path: path.to_owned(), schema });
-            }
+            _ => return Err(BroughtError::Other { path: path.to_owned(), schema }),
         }
         Ok(())
     }

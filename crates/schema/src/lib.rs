@@ -120,6 +120,13 @@ pub enum ReadError {
     },
 }
 
+/// Reads which schema a document of elfin names, and no more of it.
+///
+/// Returns an error if the text is no JSON object up to there, or names none.
+pub fn schema_of(text: &str) -> Result<String, ReadError> {
+    head::schema(text).map_err(|source| ReadError::Json { line: 1, source })
+}
+
 fn read_one<T: serde::de::DeserializeOwned>(
     text: &str,
     line: usize,

@@ -13,7 +13,7 @@ use crate::original::{self, Source};
 use crate::pieces::Pieces;
 use crate::program::{Program, Section, Segment};
 use elfin_elf::image::{FILE_HEADER, Image, PROGRAM_HEADER, ProgramHeader, SectionHeader};
-use object::elf;
+use object::{LittleEndian as LE, elf};
 use std::borrow::Cow;
 
 /// The section by which debuggers find a debug file.
@@ -23,7 +23,7 @@ pub(crate) const LINK: &str = ".gnu_debuglink";
 ///
 /// Returns an error if headers speak of places that cannot be.
 pub(crate) fn write<'a>(image: &Image<'a>, slim: &Written<'_>) -> Result<Pieces<'a>, ShrinkError> {
-    let mut program = skeleton(image, &slim.segments)?;
+    let mut program = skeleton(image, slim)?;
     let headers: Vec<ProgramHeader> = program.segments.iter().map(|it| it.header).collect();
     let without = layout::write(program.clone())?;
     let runs = runs(image, &without.sections);
@@ -75,13 +75,16 @@ pub(crate) fn linked(image: &Image<'_>) -> Option<String> {
     Some(String::from_utf8_lossy(name).into_owned())
 }
 
-/// The section headers of the original, the program headers of the slim program, the bytes that
-/// are not loaded, and room for what restores it.
-fn skeleton<'a>(image: &Image<'a>, segments: &[ProgramHeader]) -> Result<Program<'a>, ShrinkError> {
+/// The section headers of the original and then those that only the slim program has, its program
+/// headers and entry, the bytes that are not loaded, and room for what restores the original.
+fn skeleton<'a>(image: &Image<'a>, slim: &Written<'_>) -> Result<Program<'a>, ShrinkError> {
     let mut program = Program::new(image)?;
     program.program_headers = FILE_HEADER;
+    // gdb takes two sections for the same by how far they are from the entries of their files.
+    program.header.e_entry.set(LE, slim.entry);
     // Of no use without its bytes, and readers complain.
-    let with_use = segments.iter().filter(|it| !matches!(it.kind, elf::PT_PHDR | elf::PT_INTERP));
+    let with_use =
+        slim.segments.iter().filter(|it| !matches!(it.kind, elf::PT_PHDR | elf::PT_INTERP));
     let empty =
         with_use.map(|it| Segment { header: ProgramHeader { file_size: 0, ..*it }, content: &[] });
     program.segments = empty.collect();
@@ -93,6 +96,12 @@ fn skeleton<'a>(image: &Image<'a>, segments: &[ProgramHeader]) -> Result<Program
             section.header.kind = elf::SHT_NOBITS;
             section.header.offset = FILE_HEADER;
         }
+    }
+    let loaded = slim.sections.iter().filter(|it| it.is_loaded());
+    for header in loaded.filter(|it| image.section(&it.name).is_none()) {
+        let kind = elf::SHT_NOBITS;
+        let header = SectionHeader { kind, offset: FILE_HEADER, link: 0, ..header.clone() };
+        program.sections.push(Section { header, was: None, content: Cow::Borrowed(&[]) });
     }
     program.sections.push(Section {
         header: SectionHeader {

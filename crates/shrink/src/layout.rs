@@ -33,6 +33,8 @@ pub(crate) struct Run {
 pub(crate) struct Written<'a> {
     /// Its bytes.
     pub bytes: Pieces<'a>,
+    /// Where it begins to run.
+    pub entry: u64,
     /// Where loaded bytes of the input are, its headers excepted.
     pub loads: Vec<Run>,
     /// The program headers as they were written.
@@ -73,6 +75,7 @@ pub(crate) fn write(mut program: Program<'_>) -> Result<Written<'_>, ShrinkError
     bytes.put(0, file_header_bytes(&program.header, &tables));
     Ok(Written {
         bytes,
+        entry: program.header.e_entry.get(LE),
         loads: places.iter().filter_map(|run| behind(run, room.end)).collect(),
         segments: program.segments.iter().map(|it| it.header).collect(),
         sections: program.sections.into_iter().map(|it| it.header).collect(),

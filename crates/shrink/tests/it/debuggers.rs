@@ -27,7 +27,9 @@ fn modes() -> [(&'static [&'static str], Options<'static>); 3] {
 fn gdb_breaks_by_name_and_by_line_and_prints_locals() {
     for mode in modes() {
         let Some(folder) = folder(mode) else { return };
-        let orders = ["break main.main", "run", "break locals.go:8", "continue", "info locals"];
+        let symbol = "print &'runtime.m0'";
+        let orders =
+            ["break main.main", "run", "break locals.go:8", "continue", "info locals", symbol];
         let orders = orders.iter().flat_map(|order| ["-ex", order]);
         let call: Vec<&str> =
             ["-nx", "-batch"].into_iter().chain(orders).chain(["program"]).collect();
@@ -35,6 +37,9 @@ fn gdb_breaks_by_name_and_by_line_and_prints_locals() {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains("word = \"forty-two\"") || said.contains("forty-two"), "{said}");
         assert!(said.contains("Breakpoint 2, main.main"), "{said}");
+        assert!(said.contains("<runtime.m0>"), "an address of data has no name: {said}");
+        let warned = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!warned.contains("not found in"), "a section is missed: {warned}");
     }
 }
 
