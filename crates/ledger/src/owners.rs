@@ -43,6 +43,11 @@ impl Owner {
         self.0
     }
 
+    /// The owner that has a number.
+    pub(crate) fn of_number(number: u32) -> Owner {
+        Owner(number)
+    }
+
     /// The owner by the number of its set among other sets, whose names here are given.
     pub(crate) fn renamed(self, names: &[Owner]) -> Owner {
         match self {

@@ -161,6 +161,11 @@ impl Settled {
         pieces.take_while(move |it| it.start < range.end()).map(|it| self.piece(it))
     }
 
+    /// The owners that a piece gives the number of.
+    pub fn owners(&self, number: u32) -> Owners<'_> {
+        self.sets.owners(Owner::of_number(number))
+    }
+
     /// The first clashes, at most a hundred.
     pub fn clashes(&self) -> &[Clash] {
         &self.clashes.first

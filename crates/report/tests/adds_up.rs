@@ -65,7 +65,7 @@ fn more_rows_than_a_browser_should_hold_stand_together_and_none_is_lost() {
     let least = w.rows.last().unwrap().clone();
     let symbol = |n: usize| Some(format!("{}.f{n}", least.package.as_deref().unwrap()));
     let more = 250_000 - w.rows.len() + 5_000;
-    w.rows.extend((0..more).map(|n| Row { symbol: symbol(n), ..least.clone() }));
+    w.rows.extend((0..more).map(|n| Row { symbol: symbol(n).map(Into::into), ..least.clone() }));
     w.file.size = w.rows.iter().map(|row| row.bytes).sum::<u64>() + w.unknown_bytes;
     let page = weigh_html(&w, Lang::En);
     assert!(page.contains("bytes and less are not told apart here"));
@@ -89,7 +89,8 @@ fn documents_that_nobody_weighed() {
     for row in &mut huge.rows {
         row.bytes = u64::MAX;
         row.shared_by = vec!["".into(); 3];
-        row.download = Some(Download { gzip: u64::MAX, zstd: 0, lzma: 1, entropy: f64::NAN });
+        let download = Download { gzip: u64::MAX, zstd: 0, lzma: 1, entropy: f64::NAN };
+        row.download = Some(Box::new(download));
     }
     huge.unknown[0].bytes = u64::MAX;
     huge.file.size = 0;

@@ -106,11 +106,11 @@ pub struct Row {
     pub segment: Option<Name>,
     /// The symbol, type, string, file or part; only where symbols were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub symbol: Option<String>,
+    pub symbol: Option<Name>,
     /// The source file that the function is from, or the embedded file; only where files were
     /// asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
+    pub file: Option<Name>,
     /// How many.
     pub bytes: Bytes,
     /// False where the bytes were charged in proportion.
@@ -119,7 +119,7 @@ pub struct Row {
     pub shared_by: Vec<Name>,
     /// What the bytes cost in a download; only where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub download: Option<Download>,
+    pub download: Option<Box<Download>>,
 }
 
 /// What bytes cost in a download.

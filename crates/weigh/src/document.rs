@@ -4,7 +4,7 @@ use crate::book::{Book, LabelledBy};
 use crate::facts::Facts;
 use crate::names::Names;
 use crate::owners::Owner;
-use crate::whereabouts::{self, Stretch, Whereabouts};
+use crate::whereabouts::{self, Whereabouts};
 use crate::{Options, build, download, functions, packed};
 use elfin_elf::Machine;
 use elfin_ledger::{Owners, Piece, Settled};
@@ -47,62 +47,72 @@ impl Same {
 const HINTS: usize = 1 << 10;
 
 /// The rows as they are counted.
-struct Tally<'s> {
-    numbers: HashMap<Same, usize>,
+struct Tally {
+    numbers: HashMap<Same, u32>,
     /// The last row that was met of those with the same hint.
-    hints: Vec<usize>,
+    hints: Vec<u32>,
     rows: Vec<(Same, Bytes)>,
-    keys: Vec<Key<'s>>,
+    /// The whereabouts by their numbers.
+    places: Vec<Whereabouts>,
     unknown: Vec<(FileRange, Whereabouts)>,
 }
 
-impl<'s> Tally<'s> {
+impl Tally {
     /// Counts every piece, cut where a section or a segment ends; tells `part` of each, with the
     /// number of its row.
     fn of(
         facts: &Facts<'_>,
-        settled: &'s Settled,
+        settled: &Settled,
         mut part: impl FnMut(Option<usize>, FileRange),
-    ) -> Tally<'s> {
+    ) -> Tally {
+        let (stretches, places) = whereabouts::numbered(facts);
         let mut tally = Tally {
             numbers: HashMap::new(),
-            hints: vec![usize::MAX; HINTS],
+            hints: vec![u32::MAX; HINTS],
             rows: Vec::new(),
-            keys: Vec::new(),
+            places,
             unknown: Vec::new(),
         };
-        let mut stretches = whereabouts::numbered(facts).into_iter().peekable();
+        let mut stretches = stretches.into_iter().peekable();
         for piece in settled.pieces() {
             let mut start = piece.range.start();
             while start < piece.range.end() {
-                while stretches.next_if(|it| it.range.end() <= start).is_some() {}
-                let Some(stretch) = stretches.peek() else { break };
-                let cut = FileRange::between(start, stretch.range.end().min(piece.range.end()));
+                while stretches.next_if(|(range, _)| range.end() <= start).is_some() {}
+                let Some((range, place)) = stretches.peek() else { break };
+                let cut = FileRange::between(start, range.end().min(piece.range.end()));
                 start = cut.end();
-                part(tally.count(&piece, cut, stretch), cut);
+                part(tally.count(&piece, cut, *place), cut);
             }
         }
         tally
     }
 
-    fn count(&mut self, piece: &Piece<'s>, part: FileRange, stretch: &Stretch) -> Option<usize> {
+    fn count(&mut self, piece: &Piece<'_>, part: FileRange, place: u32) -> Option<usize> {
         if piece.owners == Owners::Nobody {
-            self.unknown.push((part, stretch.place));
+            self.unknown.push((part, self.places.get(place as usize).copied()?));
             return None;
         }
-        let Piece { owners, owners_number, class, label, exact, .. } = *piece;
-        let same = Same { owners: owners_number, label, place: stretch.number, class, exact };
+        let Piece { owners_number: owners, class, label, exact, .. } = *piece;
+        let same = Same { owners, label, place, class, exact };
         let hint = &mut self.hints[same.hint()];
-        if self.rows.get(*hint).is_none_or(|(row, _)| *row != same) {
-            *hint = *self.numbers.entry(same).or_insert(self.rows.len());
+        if self.rows.get(*hint as usize).is_none_or(|(row, _)| *row != same) {
+            // There are no more rows than pieces, of which each has a claim of 24 bytes.
+            let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+            *hint = *self.numbers.entry(same).or_insert(next);
         }
-        let number = *hint;
+        let number = *hint as usize;
         if number == self.rows.len() {
             self.rows.push((same, 0));
-            self.keys.push((owners, class, stretch.place, label, exact));
         }
         self.rows[number].1 += part.bytes();
         Some(number)
+    }
+
+    /// What a row is told apart by.
+    fn key<'s>(&self, settled: &'s Settled, same: Same) -> Key<'s> {
+        let Same { owners, label, place, class, exact } = same;
+        let place = self.places.get(place as usize).copied().unwrap_or_default();
+        (settled.owners(owners), class, place, label, exact)
     }
 }
 
@@ -117,27 +127,33 @@ pub(crate) fn weighing(
     options: &Options,
 ) -> io::Result<Weighing> {
     let mut parts = Vec::new();
-    let tally = Tally::of(facts, settled, |row, part| {
+    let mut tally = Tally::of(facts, settled, |row, part| {
         if options.downloads {
             parts.push((row, part));
         }
     });
-    let Tally { keys, rows, unknown, .. } = tally;
-    let (count, mut names) = (keys.len(), Names::default());
-    let rows = keys.into_iter().zip(rows);
-    let rows = rows.map(|(key, (_, bytes))| row(facts, book, &mut names, key, bytes));
+    // Of symbols there are many, so what only served to count them goes first.
+    (tally.numbers, tally.hints) = Default::default();
+    let (counted, mut names) = (std::mem::take(&mut tally.rows), Names::default());
+    let count = counted.len();
+    let rows = counted.into_iter();
+    let rows =
+        rows.map(|(same, bytes)| row(facts, book, &mut names, tally.key(settled, same), bytes));
     let mut rows: Vec<Row> = rows.collect();
+    drop(names);
+    let unknown = tally.unknown;
     let (mut download, mut unknown_download) = (None, None);
     if options.downloads {
         // What nobody owns is charged as the row behind the last.
         let parts: Vec<_> = parts.into_iter().map(|(row, it)| (row.unwrap_or(count), it)).collect();
         let (prices, file) = download::charge(facts.file.data(), &parts, count + 1)?;
         for (row, price) in rows.iter_mut().zip(&prices) {
-            row.download = Some(*price);
+            row.download = Some(Box::new(*price));
         }
         (download, unknown_download) = (Some(file), prices.last().copied());
     }
-    rows.sort_by(|a, b| order(a).cmp(&order(b)));
+    // No two rows are equal, and a sort that keeps the order of equals takes as much again.
+    rows.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     let unknown: Vec<_> = unknown
         .into_iter()
         .map(|(part, place)| unknown_range(facts, part, place, options.dump))
@@ -209,7 +225,7 @@ fn placed(
 
 fn row(facts: &Facts<'_>, book: &Book<'_>, names: &mut Names, key: Key<'_>, bytes: Bytes) -> Row {
     let (owners, class, place, label, exact) = key;
-    let name = book.name(label).map(std::borrow::Cow::into_owned);
+    let name = book.name(label).map(|it| names.text(&it));
     let of_file = book.labelled_by() == LabelledBy::File;
     let mut row = Row {
         module: None,

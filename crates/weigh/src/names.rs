@@ -5,12 +5,14 @@ use crate::owners::{Owner, Who};
 use crate::whereabouts::Whereabouts;
 use elfin_golang::Modules;
 use elfin_schema::{Name, Row};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The names of owners and places, as far as rows have asked for them.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     owners: HashMap<u32, Owned>,
+    /// Symbols and files: a function has rows of many kinds.
+    texts: HashSet<Name>,
     /// Section and segment.
     places: HashMap<Whereabouts, (Option<Name>, Option<Name>)>,
 }
@@ -39,6 +41,16 @@ impl Names {
     pub(crate) fn place(&mut self, facts: &Facts<'_>, place: Whereabouts, row: &mut Row) {
         let made = || (place.section(facts).map(Name::from), place.segment(facts).map(Name::from));
         (row.section, row.segment) = self.places.entry(place).or_insert_with(made).clone();
+    }
+
+    /// The name of a symbol or of a file.
+    pub(crate) fn text(&mut self, text: &str) -> Name {
+        if let Some(known) = self.texts.get(text) {
+            return known.clone();
+        }
+        let name = Name::from(text);
+        self.texts.insert(name.clone());
+        name
     }
 
     fn owned(&mut self, facts: &Facts<'_>, owner: u32) -> &Owned {

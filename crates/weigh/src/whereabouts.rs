@@ -53,23 +53,19 @@ pub(crate) fn stretches(facts: &Facts<'_>) -> Vec<(FileRange, Whereabouts)> {
     edges.windows(2).map(stretch).collect()
 }
 
-/// A stretch, with the same number for the same whereabouts.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stretch {
-    pub(crate) range: FileRange,
-    pub(crate) place: Whereabouts,
-    pub(crate) number: u32,
-}
-
-/// Numbers the whereabouts of the stretches.
-pub(crate) fn numbered(facts: &Facts<'_>) -> Vec<Stretch> {
+/// Gives the stretches with numbers in the place of whereabouts, which stand beside them.
+pub(crate) fn numbered(facts: &Facts<'_>) -> (Vec<(FileRange, u32)>, Vec<Whereabouts>) {
+    let mut places = Vec::new();
     let mut numbers: HashMap<Whereabouts, u32> = HashMap::new();
     let stretches = stretches(facts).into_iter();
     let numbered = stretches.map(|(range, place)| {
-        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-        Stretch { range, place, number: *numbers.entry(place).or_insert(next) }
+        let number = *numbers.entry(place).or_insert_with(|| {
+            places.push(place);
+            u32::try_from(places.len() - 1).unwrap_or(u32::MAX)
+        });
+        (range, number)
     });
-    numbered.collect()
+    (numbered.collect(), places)
 }
 
 /// Leaves to each range what no range before it has.

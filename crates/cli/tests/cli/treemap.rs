@@ -115,7 +115,8 @@ fn the_boxes_are_the_file_in_every_grouping_and_size() {
     }
     for (form, size) in [("gzip", 0), ("lzma", 1)] {
         page.choose("size", form);
-        let costs = w.rows.iter().map(|row| row.download.map(|d| [d.gzip, d.lzma][size]).unwrap());
+        let costs =
+            w.rows.iter().map(|row| row.download.as_ref().map(|d| [d.gzip, d.lzma][size]).unwrap());
         assert_eq!(page.drawn().0, costs.sum::<u64>(), "{form}");
     }
     page.choose("size", "disk");

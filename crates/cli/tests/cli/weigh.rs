@@ -87,7 +87,7 @@ fn what_each_row_costs_in_a_download_adds_up_to_the_compressed_file() {
     let json = folder.output(&["weigh", "app", "--compressed", "--json"]);
     let weighing = elfin_schema::read_weighing(&json).unwrap();
     let file = weighing.download.unwrap();
-    let rows = weighing.rows.iter().map(|row| row.download.unwrap());
+    let rows = weighing.rows.iter().map(|row| *row.download.as_deref().unwrap());
     let all: Vec<_> = rows.chain(weighing.unknown_download).collect();
     assert_eq!(all.iter().map(|it| it.gzip).sum::<u64>(), file.gzip);
     assert_eq!(all.iter().map(|it| it.zstd).sum::<u64>(), file.zstd);

@@ -161,7 +161,12 @@ fn key(place: Place) -> Key {
     let owner = row.package.or(row.library).map(|it| it.to_string());
     let shared = || row.shared_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let owner = owner.or_else(|| (!row.shared_by.is_empty()).then(shared));
-    Key { section: place.section, kind: Some(row.kind), owner, name: row.symbol }
+    Key {
+        section: place.section,
+        kind: Some(row.kind),
+        owner,
+        name: row.symbol.map(|it| it.to_string()),
+    }
 }
 
 /// Bytes of the longer that have no equal in the other.

@@ -210,6 +210,10 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
+    fn asked(rate: f64, connections: usize, ms: u64) -> Asked {
+        Asked { path: "/".into(), rate, connections, time: Duration::from_millis(ms) }
+    }
+
     fn answer(text: &str) -> io::Result<(u16, bool)> {
         let mut from = text.as_bytes();
         let answer = read_answer(&mut from)?;
@@ -266,13 +270,7 @@ mod tests {
             }
         });
         assert!(is_http(port, "/"));
-        let asked = Asked {
-            path: "/".into(),
-            rate: 100.0,
-            connections: 4,
-            time: Duration::from_millis(400),
-        };
-        let borne = load(port, &asked);
+        let borne = load(port, &asked(100.0, 4, 400));
         assert_eq!(borne.failed, 0);
         assert!((1..=40).contains(&borne.latencies.len()), "{}", borne.latencies.len());
         assert!(borne.statuses.iter().all(|it| *it == 200));
@@ -282,13 +280,7 @@ mod tests {
     fn where_nobody_listens_all_fail() {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         assert!(!is_http(port, "/"));
-        let asked = Asked {
-            path: "/".into(),
-            rate: 50.0,
-            connections: 2,
-            time: Duration::from_millis(100),
-        };
-        let borne = load(port, &asked);
+        let borne = load(port, &asked(50.0, 2, 100));
         assert!(borne.failed > 0 && borne.latencies.is_empty());
     }
 }

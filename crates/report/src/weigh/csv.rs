@@ -30,9 +30,10 @@ pub fn weigh_csv(w: &Weighing) -> String {
     let mut out = line(NAMES.into_iter().map(str::to_owned));
     for row in &w.rows {
         let kind = serde_json::to_value(row.kind).unwrap_or_default();
-        let [gzip, zstd, lzma, entropy] = row.download.map_or_else(Default::default, |d| {
-            [d.gzip.to_string(), d.zstd.to_string(), d.lzma.to_string(), entropy(d.entropy)]
-        });
+        let [gzip, zstd, lzma, entropy] =
+            row.download.as_ref().map_or_else(Default::default, |d| {
+                [d.gzip.to_string(), d.zstd.to_string(), d.lzma.to_string(), entropy(d.entropy)]
+            });
         let fields = [
             text(row.module.as_deref()),
             text(row.package.as_deref()),

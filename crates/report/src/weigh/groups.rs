@@ -77,7 +77,7 @@ impl Sum {
     }
 
     fn add(&mut self, row: &Row) {
-        let mut sum = Sum::priced(row.bytes, row.download);
+        let mut sum = Sum::priced(row.bytes, row.download.as_deref().copied());
         let column = column(row.kind);
         sum.columns[column] = row.bytes;
         sum.estimated[column] = !row.exact;
@@ -113,17 +113,20 @@ fn grouped<'w>(
     name: impl Fn(&'w Row) -> Option<&'w str>,
     otherwise: &'w str,
 ) -> Vec<Group> {
-    let mut sums: HashMap<&str, Sum> = HashMap::new();
+    let (mut groups, mut numbers) = (Vec::new(), HashMap::new());
     for row in rows {
-        sums.entry(name(row).unwrap_or(otherwise)).or_default().add(row);
+        let name = name(row).unwrap_or(otherwise);
+        let number = *numbers.entry(name).or_insert_with(|| {
+            groups.push(Group { name: name.to_owned(), ..Group::default() });
+            groups.len() - 1
+        });
+        groups[number].sum.add(row);
     }
-    let groups =
-        sums.into_iter().map(|(name, sum)| Group { name: name.to_owned(), sum, inner: Vec::new() });
-    sorted(groups.collect())
+    sorted(groups)
 }
 
 pub(crate) fn sorted(mut groups: Vec<Group>) -> Vec<Group> {
-    groups.sort_by(|a, b| (b.sum.total, &a.name).cmp(&(a.sum.total, &b.name)));
+    groups.sort_unstable_by(|a, b| (b.sum.total, &a.name).cmp(&(a.sum.total, &b.name)));
     groups
 }
 

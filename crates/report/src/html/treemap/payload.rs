@@ -179,7 +179,7 @@ impl<'a> Columns<'a> {
             symbol: self.string(beneath.or(symbol)),
             bytes: row.bytes,
             marks: estimated | relative,
-            download: row.download,
+            download: row.download.as_deref().copied(),
         };
         self.rows.push(line);
     }
