@@ -2,15 +2,16 @@
 
 use elfin_pack::{Effort, Image, Region, RegionKind, pack_image};
 use elfin_pack_format::Damaged;
-use elfin_pack_format::image::{Parts, unpack_part};
+use elfin_pack_format::image::{Parts, finish, unpack_part};
 
 /// Memory that an input may ask for.
 const MOST: usize = 16 << 20;
 /// Packing is not what is looked at here.
 const PACKED: usize = 24 << 10;
+const BASE: u64 = 0x40_0000;
 
 const KINDS: [RegionKind; 4] =
-    [RegionKind::Code, RegionKind::Pclntab, RegionKind::Types, RegionKind::Data];
+    [RegionKind::Code, RegionKind::Pclntab, RegionKind::Relocations, RegionKind::Data];
 
 /// Feeds an input.
 pub(crate) fn feed(input: &[u8]) {
@@ -20,7 +21,7 @@ pub(crate) fn feed(input: &[u8]) {
     let bytes = &input[from..input.len().min(from + PACKED)];
     let effort = if seed & 64 == 0 { Effort::Small } else { Effort::Fast };
     let mut packed =
-        pack_image(&Image { bytes, base: 0x40_0000, regions: regions(bytes, seed) }, effort);
+        pack_image(&Image { bytes, base: BASE, regions: regions(bytes, seed) }, effort);
     assert!(
         unpacked(&packed, bytes.len()).is_ok_and(|it| it == bytes),
         "what is packed comes back"
@@ -64,5 +65,6 @@ fn unpacked(packed: &[u8], len: usize) -> Result<Vec<u8>, Damaged> {
         unpack_part(&parts, i, &mut output[range], &mut scratch)?;
     }
     output.resize(len, 0);
+    finish(&parts, &mut output, BASE)?;
     Ok(output)
 }

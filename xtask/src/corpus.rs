@@ -114,6 +114,19 @@ pub(crate) struct Plain {
     pub(crate) large: bool,
 }
 
+impl Plain {
+    /// What makes it tell its version and end, where it has to be told.
+    pub(crate) fn arguments(&self) -> &'static [&'static str] {
+        match &*self.program {
+            "compile" => &["-V"],
+            "esbuild" => &["--version"],
+            "server" => &["-version"],
+            _ if self.large => &["version"],
+            _ => &[],
+        }
+    }
+}
+
 /// Builds the programs whose name has one of `parts` in it, separated by commas, once each, and
 /// gives those that could be made.
 ///

@@ -155,6 +155,8 @@ impl Unmeasured {
 /// What the tests stand on, and what they have found so far.
 pub(crate) struct Ground<'o> {
     pub(crate) order: &'o ClaimsOrder,
+    /// What `go build` is given, and where it is run.
+    place: (String, PathBuf),
     pub(crate) cancel: &'o Cancel,
     tell: &'o (dyn Fn(Event) + Sync),
     pub(crate) machine: Machine,
@@ -176,7 +178,12 @@ impl<'o> Ground<'o> {
         std::fs::create_dir_all(order.out.join("programs")).map_err(io)?;
         // What is built here must not make the repository that it lies in dirty.
         std::fs::write(order.out.join(".gitignore"), "*\n").map_err(io)?;
-        let version = Tool::new("go").arg("version").dir(&order.directory).run(cancel);
+        let place = match elfin_lab::place_of(&order.package, &order.directory, cancel) {
+            // Some claims can be judged without.
+            Err(LabError::NoGo { .. }) => (order.package.clone(), order.directory.clone()),
+            place => place?,
+        };
+        let version = Tool::new("go").arg("version").dir(&place.1).run(cancel);
         let go = match version {
             Ok(output) => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
             Err(ToolError::Interrupted) => return Err(ClaimsError::Interrupted),
@@ -185,6 +192,7 @@ impl<'o> Ground<'o> {
         Ok(Ground {
             machine: elfin_lab::look_at_machine(&order.out),
             order,
+            place,
             cancel,
             tell,
             go,
@@ -282,8 +290,8 @@ impl<'o> Ground<'o> {
         for (key, value) in environment {
             tool = tool.env(key, value);
         }
-        let package = &self.order.package;
-        tool.arg(package).dir(&self.order.directory).timeout(Duration::from_secs(1800))
+        let (package, folder) = &self.place;
+        tool.arg(package).dir(folder).timeout(Duration::from_secs(1800))
     }
 
     /// Builds the program some way, or gives what was built before.

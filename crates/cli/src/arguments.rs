@@ -166,7 +166,7 @@ pub(crate) struct LabArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReportArguments {
-    /// An output folder of `elfin lab`.
+    /// An output folder of `elfin lab` or `elfin claims`.
     pub dir: PathBuf,
     /// Another machine's, to stand beside it.
     pub other: Option<PathBuf>,

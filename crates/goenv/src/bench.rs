@@ -43,7 +43,7 @@ pub fn bench(
 ) -> Result<EnvBench, EnvError> {
     let go = other_go(surroundings)?;
     let scratch = Scratch::new(&go)?;
-    let loaders = loaders::here(order.elfin, &scratch, surroundings, cancel)?;
+    let loaders = loaders::here(order.elfin, &scratch, surroundings)?;
     let mut switches: Vec<Switch> = loaders.iter().map(Loader::switch).collect();
     says("first switches");
     for (loader, switch) in loaders.iter().zip(&mut switches) {

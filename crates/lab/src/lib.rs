@@ -46,5 +46,6 @@ pub use rebuild::Rebuild;
 pub use recipe::{Recipe, RecipeError};
 pub use repro::{ReproError, ReproOrder, ShippedOrder, rebuild_shipped, reproduce};
 pub use roots::{RootsError, RootsOrder, root_of, run_across_roots};
+pub use source::place_of;
 pub use stage::{PackFlavour, Stage, StageError, StripFlavour, UpxFlavour};
 pub use variant::{Libc, Link, Linker, Variant, VariantError};

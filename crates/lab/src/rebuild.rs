@@ -3,8 +3,7 @@
 //! Nothing is kept but Go's own build cache: a rebuild that changes a flag of the linker only links.
 
 use crate::error::{LabError, says_no_space};
-use crate::source::{Package, go_says};
-use crate::tools::remedy;
+use crate::source::{Package, go_says, installed_go};
 use crate::variant::Variant;
 use elfin_goenv::GoFlags;
 use elfin_process::{Cancel, ToolError};
@@ -29,9 +28,7 @@ impl Rebuild {
     ///
     /// Returns an error if there is no Go, or the package is no command.
     pub fn of(package: &str, directory: &Path, cancel: &Cancel) -> Result<Rebuild, LabError> {
-        let go = elfin_process::find("go");
-        let go = go.ok_or_else(|| LabError::NoGo { remedy: remedy("go").to_owned() })?;
-        let package = Package::find(&go, package, directory, cancel)?;
+        let package = Package::find(&installed_go()?, package, directory, cancel)?;
         let kept = OF_SOURCES
             .into_iter()
             .filter_map(|name| package.flags.value(name).map(|value| format!("-{name}={value}")));

@@ -4,6 +4,7 @@
 
 use crate::error::LabError;
 use crate::ingredients::Ingredients;
+use crate::tools::remedy;
 use crate::variant::Variant;
 use elfin_goenv::GoFlags;
 use elfin_process::{Cancel, Tool as Command, ToolError};
@@ -44,6 +45,25 @@ struct Found {
 
 /// GOFLAGS that are about the user's own module and files, and not about how a program is built.
 const OF_THE_MODULE: [&str; 5] = ["mod", "modfile", "modcacherw", "overlay", "pgo"];
+
+/// Gives what `go build` is given for a main package and the folder in which it is run, which is its own
+/// where it belongs to another module than `directory`.
+///
+/// Returns an error if there is no Go, Go does not know the package, or it is no command.
+pub fn place_of(
+    package: &str,
+    directory: &Path,
+    cancel: &Cancel,
+) -> Result<(String, PathBuf), LabError> {
+    let Package { argument, directory, .. } =
+        Package::find(&installed_go()?, package, directory, cancel)?;
+    Ok((argument, directory))
+}
+
+/// Finds the go that is run.
+pub(crate) fn installed_go() -> Result<PathBuf, LabError> {
+    elfin_process::find("go").ok_or_else(|| LabError::NoGo { remedy: remedy("go").to_owned() })
+}
 
 impl Package {
     /// Finds a main package, given as on the command line of `go build`.

@@ -6,7 +6,7 @@ use crate::rest;
 use elfin_pack_format::Damaged;
 use elfin_pack_format::checksum::checksum;
 use elfin_pack_format::container::Header;
-use elfin_pack_format::image::{Parts, unpack_part};
+use elfin_pack_format::image::{Parts, finish, unpack_part};
 use elfin_pack_format::program::Loaded;
 use object::LittleEndian;
 use sha2::{Digest, Sha256};
@@ -101,6 +101,7 @@ fn unpack_image(packed: &[u8], header: &Header) -> Result<Vec<u8>, PackError> {
         let output = image.get_mut(parts.part(i).output).ok_or(WRONG)?;
         unpack_part(&parts, i, output, &mut scratch)?;
     }
+    finish(&parts, &mut image, header.base)?;
     header.put_kept(packed, &mut image)?;
     Ok(image)
 }

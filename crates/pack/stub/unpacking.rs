@@ -9,7 +9,7 @@ use crate::thread::Helper;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use elfin_pack_format::Damaged;
 use elfin_pack_format::container::Header;
-use elfin_pack_format::image::{Parts, unpack_part};
+use elfin_pack_format::image::{Parts, finish, unpack_part};
 
 /// What costs less than that is unpacked sooner than a thread is made.
 const WORTH_A_THREAD: u64 = 256 << 10;
@@ -53,6 +53,7 @@ pub fn unpack(header: &Header, file: &[u8], image: &mut [u8]) -> Result<(), Fail
     if work.damaged.load(Ordering::Acquire) {
         return Err(Damaged("a part is damaged").into());
     }
+    finish(&work.parts, image, header.base)?;
     header.put_kept(file, image)?;
     Ok(())
 }

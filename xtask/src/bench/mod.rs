@@ -130,7 +130,11 @@ pub(crate) enum Bench {
     /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
     Repro,
     /// Tests the published claims on the bundled server and on gopls, twice, and keeps the tables.
-    Claims,
+    Claims {
+        /// Only one of server and gopls; what is kept of the other stays as it is.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Builds and runs the bundled server, and a program with C, across the roots of `cargo xtask roots`.
     Roots,
 }
@@ -177,7 +181,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
         Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
         Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
         Bench::Repro => repro::run(&elfin()?),
-        Bench::Claims => published::run(&elfin()?),
+        Bench::Claims { only } => published::run(&elfin()?, only.as_deref()),
         Bench::Roots => roots::run(&elfin()?),
     }
 }

@@ -13,17 +13,26 @@ use std::process::Stdio;
 /// Judges the claims twice on each program, and keeps the first tables.
 ///
 /// Returns an error if a second run gives another verdict.
-pub(super) fn run(elfin: &Path) -> Result<()> {
+pub(super) fn run(elfin: &Path, only: Option<&str>) -> Result<()> {
     roots::run()?;
     let root = shell::root().to_owned();
     let server: &[&str] = &demo::START_SERVER;
     let subjects: [(&str, PathBuf, &str, &[&str]); 2] =
         [("server", root, demo::SERVER, server), ("gopls", large()?, LARGE, &["--run", "version"])];
+    let path = shell::root().join("docs/results/claims.md");
+    let before = fs::read_to_string(&path).unwrap_or_default();
     let mut page =
         "Written by `cargo xtask bench claims`: the published claims on the bundled server and on \
                     gopls, each judged twice with the same verdicts.\n"
             .to_owned();
     for (name, folder, package, arguments) in subjects {
+        let title = format!("# Published claims, tested on {name}\n");
+        if only.is_some_and(|it| it != name) {
+            let kept = before.split_once(&title).map_or("\nNot run yet.\n", |it| it.1);
+            let kept = kept.split("\n# ").next().unwrap_or_default();
+            let _ = write!(page, "\n{title}{kept}");
+            continue;
+        }
         let out = shell::root().join("target/bench").join(format!("{name}-claims"));
         let claims = |more: &[&str]| -> Result<String> {
             let mut claims = shell::command(&elfin.to_string_lossy());
@@ -45,11 +54,10 @@ pub(super) fn run(elfin: &Path) -> Result<()> {
             "{name}: other verdicts the second time: {}",
             changed.join(", ")
         );
-        let title = format!("# Published claims, tested on {name}\n");
         let text = text.replacen("# Published claims, tested here\n", &title, 1);
+        let text = text.replace(&format!("{}/", shell::root().display()), "");
         let _ = write!(page, "\n{text}");
     }
-    let path = shell::root().join("docs/results/claims.md");
     fs::write(&path, page).with_context(|| format!("{}", path.display()))?;
     println!("wrote {}", path.display());
     Ok(())

@@ -170,7 +170,7 @@ pub(super) fn toolchains(ground: &mut Ground<'_>) -> Result<Seen, Unmeasured> {
     // A tag of its own, so that what needs C is not in the cache already.
     let out = ground.order.out.join("programs/toolchains");
     let compilers = [("healthy", "gcc"), ("missing", "/no/such/cc"), ("broken", "false")];
-    let mut failures = [0, 0];
+    let (mut failures, mut unbuilt) = ([0, 0], Vec::new());
     for (index, cgo) in ["0", "1"].into_iter().enumerate() {
         for (name, compiler) in compilers {
             let mut failed = 0;
@@ -180,13 +180,20 @@ pub(super) fn toolchains(ground: &mut Ground<'_>) -> Result<Seen, Unmeasured> {
                 let environment = [("CGO_ENABLED", cgo), ("CC", compiler), ("CGO_CFLAGS", &flags)];
                 match ground.run(&ground.go_build(&out, &[&tag], &environment)) {
                     Ok(_) => {}
-                    Err(Unmeasured::Failed { .. }) => failed += 1,
+                    Err(error @ Unmeasured::Failed { .. }) => {
+                        failed += 1;
+                        unbuilt.extend((name == "healthy" && round == 0).then_some(error));
+                    }
                     Err(error) => return Err(error),
                 }
             }
             seen.number(&format!("cgo{cgo}_{name}"), f64::from(failed));
             failures[index] += failed;
         }
+    }
+    // What is not built either way says nothing about compilers.
+    if let (2, Some(error)) = (unbuilt.len(), unbuilt.pop()) {
+        return Err(error);
     }
     // With nothing set, go looks for a compiler itself and goes without where there is none.
     let unset = ground.go_build(&out, &[], &[("CC", "/no/such/cc")]).env_remove("CGO_ENABLED");

@@ -1,11 +1,12 @@
 //! `elfin claims`: published claims, tested on the user's own program and machine.
 
 use crate::arguments::ClaimsArguments;
-use crate::commands::report::replace;
+use crate::commands::report::{CLAIMS, replace};
 use crate::commands::{print, stop_on_signals, terminal};
 use crate::progress::Line;
 use anyhow::{Context, Result, bail};
 use elfin_claims::{BUNDLED, Brought, ClaimsFile, ClaimsOrder};
+use elfin_report::Lang;
 use std::fs;
 use std::path::{Component, Path};
 use std::time::Duration;
@@ -36,7 +37,8 @@ pub(crate) fn run(arguments: ClaimsArguments) -> Result<()> {
     let judged = elfin_claims::run(&order, &|event| line.show(&event), &|_| (), &stop);
     line.clear();
     let judged = judged?;
-    replace(&order.out.join("claims.json"), &(elfin_report::claims_json(&judged, lang)? + "\n"))?;
+    let stored = elfin_report::claims_json(&judged, Lang::En)? + "\n";
+    replace(&order.out.join(CLAIMS), &stored)?;
     if let Some(page) = &html {
         return replace(page, &elfin_report::claims_html(&judged, lang));
     }

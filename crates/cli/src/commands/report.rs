@@ -1,4 +1,4 @@
-//! `elfin report`: renders a stored experiment again; no binary and no Go are needed.
+//! `elfin report`: renders a stored experiment or judged claims again; no binary and no Go are needed.
 
 use crate::arguments::{Format, ReportArguments};
 use crate::commands::{print, terminal};
@@ -9,16 +9,33 @@ use std::path::Path;
 
 /// What a folder of `elfin lab --root` holds.
 const ROOTS: &str = "roots.json";
+/// What a folder of `elfin claims` holds.
+pub(crate) const CLAIMS: &str = "claims.json";
 
 /// Renders one experiment, or two side by side.
 pub(crate) fn run(arguments: &ReportArguments) -> Result<()> {
-    if arguments.other.is_none() && arguments.dir.join(ROOTS).is_file() {
-        return across_roots(arguments);
+    let alone = |name: &str| {
+        let path = arguments.dir.join(name);
+        (arguments.other.is_none() && path.is_file()).then_some(path)
+    };
+    let text = if let Some(path) = alone(ROOTS) {
+        across_roots(arguments, &path)?
+    } else if let Some(path) = alone(CLAIMS) {
+        claims(arguments, &path)?
+    } else {
+        experiments(arguments)?
+    };
+    match &arguments.output_file {
+        Some(file) => replace(file, &text),
+        None => print(text.as_bytes()),
     }
+}
+
+fn experiments(arguments: &ReportArguments) -> Result<String> {
     let (experiment, records) = read(&arguments.dir)?;
     let lang = arguments.output.lang.into();
     let (width, colour) = terminal();
-    let text = match &arguments.other {
+    Ok(match &arguments.other {
         _ if arguments.output.json && arguments.other.is_some() => {
             bail!("--json takes one folder: the documents of two are two documents")
         }
@@ -39,22 +56,17 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<()> {
                 Format::Csv => bail!("--format csv takes one folder; print two tables instead"),
             }
         }
-    };
-    match &arguments.output_file {
-        Some(file) => replace(file, &text),
-        None => print(text.as_bytes()),
-    }
+    })
 }
 
 /// Renders an experiment across roots.
-fn across_roots(arguments: &ReportArguments) -> Result<()> {
-    let path = arguments.dir.join(ROOTS);
+fn across_roots(arguments: &ReportArguments, path: &Path) -> Result<String> {
     let named = || path.display().to_string();
-    let text = fs::read_to_string(&path).with_context(named)?;
+    let text = fs::read_to_string(path).with_context(named)?;
     let document = elfin_schema::read_roots(&text).with_context(named)?;
     let lang = arguments.output.lang.into();
     let (width, colour) = terminal();
-    let text = match arguments.format {
+    Ok(match arguments.format {
         _ if arguments.output.json => super::lab_roots::json(&document)?,
         Format::Text => elfin_report::roots(&document, lang, width, colour),
         Format::Md => elfin_report::roots_markdown(&document, lang),
@@ -62,11 +74,23 @@ fn across_roots(arguments: &ReportArguments) -> Result<()> {
         Format::Csv => {
             bail!("--format csv: there is none of an experiment across roots; use --json")
         }
-    };
-    match &arguments.output_file {
-        Some(file) => replace(file, &text),
-        None => print(text.as_bytes()),
-    }
+    })
+}
+
+/// Renders judged claims.
+fn claims(arguments: &ReportArguments, path: &Path) -> Result<String> {
+    let named = || path.display().to_string();
+    let text = fs::read_to_string(path).with_context(named)?;
+    let document = elfin_schema::read_claims(&text).with_context(named)?;
+    let lang = arguments.output.lang.into();
+    let (width, colour) = terminal();
+    Ok(match arguments.format {
+        _ if arguments.output.json => elfin_report::claims_json(&document, lang)? + "\n",
+        Format::Text => elfin_report::claims(&document, lang, width, colour),
+        Format::Md => elfin_report::claims_markdown(&document, lang),
+        Format::Html => elfin_report::claims_html(&document, lang),
+        Format::Csv => bail!("--format csv: there is none of claims; use --json"),
+    })
 }
 
 /// Reads the documents of an output folder.

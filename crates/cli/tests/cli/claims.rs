@@ -100,6 +100,32 @@ fn a_verdict_is_what_the_rule_beside_the_claim_makes_of_the_figures() {
 }
 
 #[test]
+fn a_program_of_another_module_is_tested_from_outside_of_it() {
+    let folder = Folder::new();
+    folder.write("inner/go.mod", "module example.com/inner\n\ngo 1.21\n");
+    folder.write("inner/main.go", HELLO);
+    folder.write("mine.toml", MINE);
+    let claims = [
+        "claims",
+        "./inner",
+        "--file",
+        "mine.toml",
+        "--only",
+        "mine.tls",
+        "--json",
+        "--out",
+        "judged",
+    ];
+    let document: Value = serde_json::from_str(&folder.output(&claims)).unwrap();
+    assert_eq!(document["claims"][0]["verdict"], "impossible", "{document}");
+    // What was judged is rendered again, in another language too.
+    let again = folder.output(&["report", "judged", "--format", "md", "--lang", "zh"]);
+    assert!(again.contains("如其所述不可能") && again.contains("mine.tls"), "{again}");
+    let says = folder.refused(&["claims", "./none", "--file", "mine.toml", "--only", "mine.tls"]);
+    assert!(says.contains("./none"), "{says}");
+}
+
+#[test]
 fn a_claims_file_that_is_wrong_is_refused_with_the_line() {
     let folder = Folder::new();
     for (from, to, part) in [

@@ -28,7 +28,6 @@ pub(super) fn here(
     elfin: &Path,
     scratch: &Scratch,
     surroundings: &Surroundings,
-    cancel: &Cancel,
 ) -> Result<Vec<Loader>, EnvError> {
     let find = |name: &str| surroundings.find(name);
     let (goroot, version) = (scratch.goroot(), scratch.version());
@@ -77,7 +76,6 @@ pub(super) fn here(
             "project",
         ),
     ];
-    let _ = cancel;
     Ok(loaders)
 }
 

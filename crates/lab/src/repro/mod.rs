@@ -24,7 +24,7 @@ mod tree;
 mod worlds;
 
 use crate::events::{Event, Phase};
-use crate::source::Package;
+use crate::source::{Package, installed_go};
 use caches::Caches;
 use course::Course;
 use elfin_process::Cancel;
@@ -181,9 +181,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn package(&self, named: &str, directory: &Path) -> Result<Package, ReproError> {
-        let remedy = crate::tools::remedy("go").to_owned();
-        let go = elfin_process::find("go").ok_or(crate::LabError::NoGo { remedy })?;
-        Ok(Package::find(&go, named, directory, self.cancel)?)
+        Ok(Package::find(&installed_go()?, named, directory, self.cancel)?)
     }
 
     /// Tells what is in hand, and counts it.

@@ -20,12 +20,12 @@ use crate::behaviour::Launch;
 use crate::error::LabError;
 use crate::events::{Event, Phase, Progress};
 use crate::machine;
-use crate::source::Package;
+use crate::source::{Package, installed_go};
 use crate::store::{Store, replace};
 use crate::variant::Variant;
 use built::{Built, Workshop, ways};
 use elfin_process::{
-    ApartError, Cancel, Ready, StartError, find, own_mounts, own_network, room_for_roots,
+    ApartError, Cancel, Ready, StartError, own_mounts, own_network, room_for_roots,
 };
 use elfin_schema::{AcrossRoots, ROOTS_SCHEMA, RootBuild};
 use load::Asked;
@@ -152,9 +152,7 @@ pub fn run_across_roots(
     let (rounds, progress) = (order.rounds, Progress::new(tell));
     let shop = Shop { launch, load, rounds, progress, cancel };
 
-    let go =
-        find("go").ok_or_else(|| LabError::NoGo { remedy: crate::tools::remedy("go").into() })?;
-    let package = Package::find(&go, &order.package, &order.directory, cancel)?;
+    let package = Package::find(&installed_go()?, &order.package, &order.directory, cancel)?;
     let store = Store::open(&order.out, order.fresh)?;
     let machine = machine::look(store.out());
     let dir = store.out().join("store");

@@ -13,7 +13,7 @@ use core::ops::Range;
 /// What a packed file's header begins with.
 pub const MAGIC: [u8; 8] = *b"elfinpak";
 /// The version of the format; a loader reads only its own.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of a [`Header`].
 pub const HEADER: usize = 192;
 /// Bytes of a [`Kept`] range.

@@ -2,18 +2,24 @@
 //!
 //! An image is the memory of a program from its first loaded page on. What no
 //! part covers is zero. A part is a row of [blocks](crate::block), each packed
-//! in a way of its own. The parts' checksums are the container's, not theirs.
+//! in a way of its own. A table of [relocations](crate::rela) takes something from other parts: it is
+//! finished when all are unpacked. The parts' checksums are the container's, not theirs.
 
 use crate::Damaged;
 use crate::block::{self, Method};
+use crate::rela::{self, Way};
 use core::ops::Range;
 
+/// Bytes before the table of parts.
+const HEAD: usize = 12;
 /// Bytes of a part's entry in the table of parts.
 pub const ENTRY: usize = 20;
 
 /// The parts of a packed image.
 #[derive(Debug, Clone, Copy)]
 pub struct Parts<'a> {
+    /// How many parts, and where a table of relocations begins and ends.
+    head: &'a [u8; HEAD],
     table: &'a [u8],
     packed: &'a [u8],
 }
@@ -35,10 +41,10 @@ impl<'a> Parts<'a> {
     /// Returns an error if it is cut off, or if parts overlap or run out of the packed bytes.
     pub fn parse(packed: &'a [u8]) -> Result<Parts<'a>, Damaged> {
         let cut_off = Damaged("the table of parts is cut off");
-        let (count, rest) = packed.split_first_chunk::<4>().ok_or(cut_off)?;
-        let size = (u32::from_le_bytes(*count) as usize).checked_mul(ENTRY).ok_or(cut_off)?;
+        let (head, rest) = packed.split_first_chunk::<HEAD>().ok_or(cut_off)?;
+        let size = (word(head, 0) as usize).checked_mul(ENTRY).ok_or(cut_off)?;
         let (table, packed) = rest.split_at_checked(size).ok_or(cut_off)?;
-        let parts = Parts { table, packed };
+        let parts = Parts { head, table, packed };
         let (mut output, mut input) = (0, 0_usize);
         for i in 0..parts.len() {
             let part = parts.part(i);
@@ -62,8 +68,7 @@ impl<'a> Parts<'a> {
     }
 
     fn word(&self, i: usize, field: usize) -> usize {
-        let bytes = self.table.get(i * ENTRY + 4 * field..).and_then(|it| it.first_chunk::<4>());
-        bytes.map_or(0, |it| u32::from_le_bytes(*it) as usize)
+        word(self.table, i * ENTRY + 4 * field) as usize
     }
 
     /// Gives one part; an empty one where there is none of that number.
@@ -93,6 +98,11 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// A word of a table; 0 behind its end.
+fn word(table: &[u8], at: usize) -> u32 {
+    table.get(at..).and_then(|it| it.first_chunk()).map_or(0, |it| u32::from_le_bytes(*it))
+}
+
 /// Unpacks a part into `output`, which is exactly its range of the image and is zero,
 /// with the help of `scratch`, which is as long as [`Parts::scratch`] says.
 ///
@@ -104,4 +114,12 @@ pub fn unpack_part(
     scratch: &mut [u8],
 ) -> Result<(), Damaged> {
     block::unpack_all(parts.packed(i), output, scratch)
+}
+
+/// Finishes an image that begins at the address `base`, once all parts are unpacked.
+///
+/// Returns an error if its table of relocations is outside of it.
+pub fn finish(parts: &Parts<'_>, image: &mut [u8], base: u64) -> Result<(), Damaged> {
+    let [start, end] = [4, 8].map(|at| word(parts.head, at) as usize);
+    rela::change(image, start..end, base, Way::Back)
 }

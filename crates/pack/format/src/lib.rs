@@ -25,6 +25,7 @@ pub mod prefix;
 pub mod program;
 pub mod quick;
 pub mod ranks;
+pub mod rela;
 pub mod relocate;
 pub mod scratch;
 pub mod stream;

@@ -6,7 +6,7 @@ use core::ops::Range;
 /// An address that moves with the program (`R_X86_64_RELATIVE`).
 const RELATIVE: u64 = 8;
 /// Bytes of a relocation with an addend.
-const RELA: usize = 24;
+pub const RELA: usize = 24;
 
 /// Applies relocations with addends: `table` of the image, which stands at `address` and was linked at `base`.
 ///
@@ -19,12 +19,11 @@ pub fn relocate_rela(
 ) -> Result<(), Damaged> {
     let by = address.wrapping_sub(base);
     for at in table.step_by(RELA) {
-        let place = word(image, at)?;
-        if word(image, at + 8)? != RELATIVE {
+        let [place, info, addend] = row(image, at)?.map(u64::from_le_bytes);
+        if info != RELATIVE {
             return Err(Damaged("a relocation needs a dynamic linker"));
         }
-        let value = word(image, at + 16)?.wrapping_add(by);
-        put(image, place.wrapping_sub(base), value)?;
+        put(image, place.wrapping_sub(base), addend.wrapping_add(by))?;
     }
     Ok(())
 }
@@ -60,9 +59,15 @@ pub fn relocate_relr(
     Ok(())
 }
 
+/// A relocation with an addend: its place, what kind it is, and the addend.
+pub(crate) fn row(image: &mut [u8], at: usize) -> Result<&mut [[u8; 8]; 3], Damaged> {
+    let words = image.get_mut(at..).and_then(|it| it.as_chunks_mut::<8>().0.first_chunk_mut());
+    words.ok_or(OUTSIDE)
+}
+
 const OUTSIDE: Damaged = Damaged("a relocation is outside of the program");
 
-fn word(image: &[u8], at: usize) -> Result<u64, Damaged> {
+pub(crate) fn word(image: &[u8], at: usize) -> Result<u64, Damaged> {
     let bytes = image.get(at..).and_then(|it| it.first_chunk::<8>()).ok_or(OUTSIDE)?;
     Ok(u64::from_le_bytes(*bytes))
 }

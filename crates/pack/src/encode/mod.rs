@@ -21,9 +21,11 @@ use elfin_pack_format::block::{Method, unpack_all};
 use elfin_pack_format::branches::{self, Way};
 use elfin_pack_format::pclntab::Layout;
 use elfin_pack_format::ranks::Ranks;
+use elfin_pack_format::rela;
 use elfin_pack_format::scratch::FOR_MODELS;
 use elfin_pack_format::x86;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A range of an image, to be packed in one way if that comes back.
@@ -58,6 +60,8 @@ mod pace {
 
 /// Packs an image; [`elfin_pack_format::image`] reads what this gives.
 pub fn pack_image(image: &Image<'_>, effort: Effort) -> Vec<u8> {
+    let (bytes, relocations) = relocations_changed(image);
+    let image = &Image { bytes: &bytes, ..image.clone() };
     let pack = |Piece { range, how }: Piece| {
         let bytes = &image.bytes[range.clone()];
         let block = match (how, effort) {
@@ -72,7 +76,23 @@ pub fn pack_image(image: &Image<'_>, effort: Effort) -> Vec<u8> {
         Packed { range, block }
     };
     let parts: Vec<Packed> = pieces(image).into_par_iter().map(pack).collect();
-    join(&parts)
+    join(&parts, &relocations)
+}
+
+/// Changes the table of relocations to differences; gives the bytes and where the table is.
+fn relocations_changed<'b>(image: &Image<'b>) -> (Cow<'b, [u8]>, Range<usize>) {
+    let table = image.regions.iter().find(|it| it.kind == RegionKind::Relocations);
+    if let Some(Region { range, .. }) = table {
+        let change = |mut bytes: Vec<u8>, way| {
+            rela::change(&mut bytes, range.clone(), image.base, way).ok().map(|()| bytes)
+        };
+        let changed = change(image.bytes.to_vec(), rela::Way::ToDifferences);
+        let back = changed.clone().and_then(|it| change(it, rela::Way::Back));
+        if back.is_some_and(|it| it == image.bytes) {
+            return (changed.unwrap_or_default().into(), range.clone());
+        }
+    }
+    (image.bytes.into(), 0..0)
 }
 
 /// Returns what is to be packed, in order and without overlap; what is left out is zero.
@@ -137,8 +157,8 @@ fn comes_back(block: &[u8], bytes: &[u8]) -> bool {
     unpack_all(block, &mut output, &mut vec![0; scratch(bytes.len())]).is_ok() && output == bytes
 }
 
-fn join(parts: &[Packed]) -> Vec<u8> {
-    let mut packed = word(parts.len()).to_vec();
+fn join(parts: &[Packed], relocations: &Range<usize>) -> Vec<u8> {
+    let mut packed = [parts.len(), relocations.start, relocations.end].map(word).concat();
     for Packed { range, block } in parts {
         let cost = block.time.div_ceil(1000);
         for number in [range.start, range.len(), block.bytes.len(), scratch(range.len()), cost] {

@@ -2,12 +2,13 @@
 
 use super::*;
 use elfin_pack_format::Damaged;
-use elfin_pack_format::image::{Parts, unpack_part};
+use elfin_pack_format::image::{Parts, finish, unpack_part};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 const KINDS: [RegionKind; 4] =
-    [RegionKind::Code, RegionKind::Pclntab, RegionKind::Data, RegionKind::Types];
+    [RegionKind::Code, RegionKind::Pclntab, RegionKind::Data, RegionKind::Relocations];
+const BASE: u64 = 0x40_0000;
 
 fn unpacked(packed: &[u8], len: usize) -> Result<Vec<u8>, Damaged> {
     let parts = Parts::parse(packed)?;
@@ -17,12 +18,13 @@ fn unpacked(packed: &[u8], len: usize) -> Result<Vec<u8>, Damaged> {
         let output = out.get_mut(parts.part(i).output).ok_or(Damaged("outside"))?;
         unpack_part(&parts, i, output, &mut scratch)?;
     }
+    finish(&parts, &mut out, BASE)?;
     Ok(out)
 }
 
 #[track_caller]
 fn check(bytes: &[u8], regions: &[Region]) -> [Vec<u8>; 2] {
-    let image = Image { bytes, base: 0x40_0000, regions: regions.to_vec() };
+    let image = Image { bytes, base: BASE, regions: regions.to_vec() };
     [Effort::Small, Effort::Fast].map(|effort| {
         let packed = pack_image(&image, effort);
         assert_eq!(unpacked(&packed, bytes.len()).as_deref(), Ok(bytes));
@@ -200,6 +202,52 @@ fn code_that_calls_the_same_again_and_again_becomes_small() {
     let [small, _] = check(&code, &all(&code, RegionKind::Code));
     let [plain, _] = check(&code, &all(&code, RegionKind::Data));
     assert!(small.len() * 3 < plain.len(), "{} {}", small.len(), plain.len());
+}
+
+/// A table behind the words that it moves, a gap between every four; `stands` gives what is in a
+/// word whose addend this is.
+fn relocated(info: u64, stands: impl Fn(u64) -> u64) -> (Vec<u8>, [Region; 1]) {
+    let places = (0..900).map(|it| 8 * (it + it / 4));
+    let addend = |place: u64| BASE + (place * 40_503) % 7919;
+    let mut image = vec![0; 9000];
+    for place in places.clone() {
+        let at = usize::try_from(place).unwrap();
+        image[at..at + 8].copy_from_slice(&stands(addend(place)).to_le_bytes());
+    }
+    let table = image.len();
+    image.extend(
+        places.flat_map(|it| [BASE + it, info, addend(it)]).flat_map(|it: u64| it.to_le_bytes()),
+    );
+    let region = Region { range: table..image.len(), kind: RegionKind::Relocations };
+    (image, [region])
+}
+
+#[test]
+fn addends_that_stand_where_they_go_are_not_stored_again() {
+    let (image, region) = relocated(8, |addend| addend);
+    let [small, _] = check(&image, &region);
+    let [words, _] = check(&image[..region[0].range.start], &[]);
+    assert!(small.len() < words.len() + 200, "{} {}", small.len(), words.len());
+}
+
+#[test]
+fn relocations_of_other_linkers_and_kinds_come_back() {
+    for (info, stands) in [(8, 0), (8, 1), (1 << 32 | 6, 0)] {
+        let (image, region) = relocated(info, |addend| addend * stands);
+        let [small, _] = check(&image, &region);
+        let [plain, _] = check(&image, &[]);
+        assert!(small.len() < plain.len(), "{info} {stands}: {} {}", small.len(), plain.len());
+    }
+    // What goes into the table itself, behind the image, and before it.
+    for place in [9016, 1 << 20, u64::MAX - BASE, 1 << 40] {
+        let (mut image, region) = relocated(8, |addend| addend);
+        let last = image.len() - 24;
+        image[last..last + 8].copy_from_slice(&(BASE.wrapping_add(place)).to_le_bytes());
+        check(&image, &region);
+    }
+    let (image, mut region) = relocated(8, |addend| addend);
+    region[0].range.end -= 1;
+    check(&image, &region);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod damaged;
 mod debuggers;
+mod findings;
 mod known;
 mod programs;
 mod refusals;

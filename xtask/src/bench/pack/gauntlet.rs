@@ -2,21 +2,24 @@
 //!
 //! What needs minutes stands here; the rest is among the tests of `elfin-pack`.
 
-use super::{Form, Program, folder, pack, programs};
+use super::{Form, Program, folder, kernel, pack, program, programs};
+use crate::corpus::{self, Scope};
 use crate::shell;
 use anyhow::{Context, Result, ensure};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+
+const FORMS: [Form; 2] = [Form::Fast, Form::Small];
 
 /// So many starts in a row must succeed.
 const STARTS: usize = 1000;
 
-/// Runs it; with `quick` on Go's own programs.
+/// Runs it; with `quick` on Go's own programs, and otherwise on those of the corpus too.
 pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
-    let forms = [Form::Fast, Form::Small];
-    let programs = programs(elfin, quick, &forms)?;
+    let programs = programs(elfin, quick, &FORMS)?;
     for program in &programs {
-        for form in forms {
+        for form in FORMS {
             let packed = program.packed[form as usize].as_ref();
             let packed = packed.with_context(|| format!("{} is not packed", program.name))?;
             one(elfin, program, &packed.file)
@@ -32,20 +35,46 @@ pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
         ensure!(got == expected, "start {start} of {}: {got:?}", smallest.name);
     }
     println!("{STARTS} starts of {} without a failure", smallest.name);
-    under_load(elfin)
+    under_load(elfin)?;
+    println!("under Linux {} all holds too", kernel::run(elfin, &FORMS)?);
+    if quick { Ok(()) } else { of_the_corpus(elfin) }
+}
+
+/// Every program of the corpus, each packed in one of the two ways, in turn.
+fn of_the_corpus(elfin: &Path) -> Result<()> {
+    let files = corpus::plain(Scope::All, "")?;
+    for (number, file) in files.iter().filter(|it| it.arch == "amd64").enumerate() {
+        let form = FORMS[number % 2];
+        let program = program(elfin, (&file.name, file.arguments()), &file.file, &[form])?;
+        let packed = program.packed[form as usize].as_ref();
+        let packed = packed.with_context(|| format!("{} is not packed", program.name))?;
+        one(elfin, &program, &packed.file)
+            .with_context(|| format!("{} by {}", program.name, form.name()))?;
+        println!("{}: {} holds", program.name, form.name());
+        for done in [&program.plain, &packed.file] {
+            fs::remove_file(done).with_context(|| format!("{}", done.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The program that does what packed programs have been seen to break.
+pub(super) fn subject(mode: &str) -> Result<PathBuf> {
+    let plain = folder()?.join(format!("gauntlet-{mode}"));
+    let mut go = shell::command("go");
+    go.current_dir(shell::root().join("crates/pack/tests/programs"));
+    go.env("GO111MODULE", "off").env_remove("GOFLAGS").env("CGO_ENABLED", "0");
+    go.args(["build", "-ldflags=-s -w"]).arg(format!("-buildmode={mode}")).arg("-o");
+    shell::run(go.arg(&plain).arg("gauntlet.go"))?;
+    Ok(plain)
 }
 
 /// Signals, goroutines and garbage collection for a minute, in an exe and a PIE, packed both ways, at once.
 fn under_load(elfin: &Path) -> Result<()> {
     let mut running = Vec::new();
     for mode in ["exe", "pie"] {
-        let plain = folder()?.join(format!("gauntlet-{mode}"));
-        let mut go = shell::command("go");
-        go.current_dir(shell::root().join("crates/pack/tests/programs"));
-        go.env("GO111MODULE", "off").env_remove("GOFLAGS").env("CGO_ENABLED", "0");
-        go.args(["build", "-ldflags=-s -w"]).arg(format!("-buildmode={mode}")).arg("-o");
-        shell::run(go.arg(&plain).arg("gauntlet.go"))?;
-        for form in [Form::Fast, Form::Small] {
+        let plain = subject(mode)?;
+        for form in FORMS {
             let packed = pack(elfin, form, &plain)?.context("it is not packed")?;
             let mut load = shell::command(&packed.file.to_string_lossy());
             load.args(["load", MINUTE]).stdout(Stdio::null());
@@ -69,13 +98,13 @@ fn one(elfin: &Path, program: &Program, packed: &Path) -> Result<()> {
     let again = packed.with_added_extension("again");
     let mut unpack = shell::command(&elfin.to_string_lossy());
     shell::run(unpack.arg("unpack").arg(packed).arg("-o").arg(&again))?;
-    let same = std::fs::read(&again)? == std::fs::read(&program.plain)?;
+    let same = fs::read(&again)? == fs::read(&program.plain)?;
     ensure!(same, "unpack does not give the original");
-    std::fs::remove_file(&again)?;
+    fs::remove_file(&again)?;
     // Programs say their own name, so the packed one has the plain one's, in another folder.
     let beside = tempfile::tempdir_in(folder()?)?;
     let named = beside.path().join(&program.name);
-    std::fs::copy(packed, &named).with_context(|| format!("{}", named.display()))?;
+    fs::copy(packed, &named).with_context(|| format!("{}", named.display()))?;
     for variables in [0, 500, 1000, 5000] {
         for limits in ["true", "ulimit -s 64", "ulimit -s unlimited", "ulimit -v 4000000"] {
             let [plain, packed] =

@@ -16,9 +16,6 @@ pub(super) const ABOUT: &str = "Proofs, for `slim`, `--target glibc-2.36` and, w
     new; gdb and Delve, which break in `main.main` and tell line, stack and locals, say the same \
     (where there is DWARF).";
 
-/// How programs are asked for their version.
-const VERSIONS: [(&str, &str); 3] =
-    [("compile", "-V"), ("esbuild", "--version"), ("server", "-version")];
 /// Where the emulator finds arm64's C library.
 const ARM64: &str = "/usr/aarch64-linux-gnu";
 /// What elfutils before 0.189 says of RELR, whoever wrote it.
@@ -177,8 +174,6 @@ impl Case<'_> {
 
     /// What a program prints, and how it ends.
     fn says(&self, file: &Path, environment: &[(&str, &str)]) -> Option<String> {
-        let known = VERSIONS.iter().find(|(name, _)| *name == self.program.program);
-        let argument = known.map_or(if self.program.large { "version" } else { "" }, |it| it.1);
         let mut command = match self.program.arch {
             "amd64" => Command::new(file),
             _ if self.program.pie && !Path::new(ARM64).is_dir() => return None,
@@ -187,7 +182,7 @@ impl Case<'_> {
         if self.program.arch != "amd64" {
             command.args(["-L", ARM64]).arg(file);
         }
-        command.args((!argument.is_empty()).then_some(argument)).envs(environment.iter().copied());
+        command.args(self.program.arguments()).envs(environment.iter().copied());
         let output = command.output().ok()?;
         Some(format!("{output:?}"))
     }
