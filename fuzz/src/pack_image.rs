@@ -20,8 +20,10 @@ pub(crate) fn feed(input: &[u8]) {
     let from = seed % input.len().max(1);
     let bytes = &input[from..input.len().min(from + PACKED)];
     let effort = if seed & 64 == 0 { Effort::Small } else { Effort::Fast };
-    let mut packed =
-        pack_image(&Image { bytes, base: BASE, regions: regions(bytes, seed) }, effort);
+    let mut packed = pack_image(
+        Image { bytes: bytes.into(), base: BASE, regions: regions(bytes, seed) },
+        effort,
+    );
     assert!(
         unpacked(&packed, bytes.len()).is_ok_and(|it| it == bytes),
         "what is packed comes back"

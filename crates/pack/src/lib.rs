@@ -24,11 +24,13 @@ pub use pack::pack;
 pub use region::{Region, RegionKind};
 pub use unpack::unpack;
 
+use std::borrow::Cow;
+
 /// The memory of a program from its first loaded page on, gaps zero.
 #[derive(Debug, Clone)]
 pub struct Image<'a> {
     /// The bytes.
-    pub bytes: &'a [u8],
+    pub bytes: Cow<'a, [u8]>,
     /// The virtual address of the first byte, as the file says it.
     pub base: u64,
     /// What is known of ranges of the bytes: in order, without overlap, and not all of it.

@@ -21,8 +21,8 @@ pub fn pack(data: &[u8], effort: Effort) -> Result<Vec<u8>, PackError> {
         memory[place].fill(0);
     }
     let regions = region::find(&original);
-    let image = Image { bytes: &memory, base: original.base, regions };
-    let image = encode::pack_image(&image, effort);
+    let image = Image { bytes: memory.into(), base: original.base, regions };
+    let image = encode::pack_image(image, effort);
     let rest = rest::pack(&outside(&original));
     let contents = Contents {
         original: &original,

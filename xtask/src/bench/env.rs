@@ -2,10 +2,10 @@
 
 use crate::{setup, shell};
 use anyhow::{Context, Result};
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
+use std::{env, fs};
 
 /// The claims that are tested.
 const CLAIMS: &str = "Claims 2.gvm.first and 2.dotenv.first: gvm 328 ms and then 187 ms, a \
@@ -20,6 +20,7 @@ pub(super) fn run(elfin: &Path, rounds: u16, builds: u16) -> Result<()> {
     bench.args(["--builds", &builds.to_string()]).current_dir(shell::root());
     bench.stderr(std::process::Stdio::inherit());
     let table = shell::asks(&mut bench).context("elfin env bench failed")?;
+    let table = without_places(&table);
     let text = format!(
         "# What a switch of Go costs\n\n`cargo xtask bench env` wrote this in {} s; what is not found \
          here is not in the table.\n\n{CLAIMS}\n\n{table}",
@@ -30,4 +31,19 @@ pub(super) fn run(elfin: &Path, rounds: u16, builds: u16) -> Result<()> {
     fs::write(&to, text)?;
     println!("wrote {}", to.display());
     Ok(())
+}
+
+/// A text without the folders of this machine: programs by their names, and roots by their variables.
+fn without_places(text: &str) -> String {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let release = shell::root().join("target/release");
+    let mut text = text.to_owned();
+    for folder in env::split_paths(&path).chain([release]) {
+        text = text.replace(&format!("`{}/", folder.display()), "`");
+    }
+    for name in ["GVM_ROOT", "GOENV_ROOT", "HOME"] {
+        let Ok(place) = env::var(name) else { continue };
+        text = text.replace(&format!("{place}/"), &format!("${name}/"));
+    }
+    text
 }

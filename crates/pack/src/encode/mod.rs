@@ -22,10 +22,10 @@ use elfin_pack_format::branches::{self, Way};
 use elfin_pack_format::pclntab::Layout;
 use elfin_pack_format::ranks::Ranks;
 use elfin_pack_format::rela;
+use elfin_pack_format::relocate::RELA;
 use elfin_pack_format::scratch::FOR_MODELS;
 use elfin_pack_format::x86;
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// A range of an image, to be packed in one way if that comes back.
@@ -59,9 +59,9 @@ mod pace {
 }
 
 /// Packs an image; [`elfin_pack_format::image`] reads what this gives.
-pub fn pack_image(image: &Image<'_>, effort: Effort) -> Vec<u8> {
-    let (bytes, relocations) = relocations_changed(image);
-    let image = &Image { bytes: &bytes, ..image.clone() };
+pub fn pack_image(mut image: Image<'_>, effort: Effort) -> Vec<u8> {
+    let relocations = change_relocations(&mut image);
+    let image = &image;
     let pack = |Piece { range, how }: Piece| {
         let bytes = &image.bytes[range.clone()];
         let block = match (how, effort) {
@@ -79,20 +79,24 @@ pub fn pack_image(image: &Image<'_>, effort: Effort) -> Vec<u8> {
     join(&parts, &relocations)
 }
 
-/// Changes the table of relocations to differences; gives the bytes and where the table is.
-fn relocations_changed<'b>(image: &Image<'b>) -> (Cow<'b, [u8]>, Range<usize>) {
+/// Changes the table of relocations to differences, if it comes back; returns where it is.
+fn change_relocations(image: &mut Image<'_>) -> Range<usize> {
     let table = image.regions.iter().find(|it| it.kind == RegionKind::Relocations);
-    if let Some(Region { range, .. }) = table {
-        let change = |mut bytes: Vec<u8>, way| {
-            rela::change(&mut bytes, range.clone(), image.base, way).ok().map(|()| bytes)
-        };
-        let changed = change(image.bytes.to_vec(), rela::Way::ToDifferences);
-        let back = changed.clone().and_then(|it| change(it, rela::Way::Back));
-        if back.is_some_and(|it| it == image.bytes) {
-            return (changed.unwrap_or_default().into(), range.clone());
-        }
+    let table = table.map(|it| it.range.clone()).unwrap_or_default();
+    let is_whole = table.len().is_multiple_of(RELA) && table.end <= image.bytes.len();
+    if table.is_empty() || !is_whole {
+        return 0..0;
     }
-    (image.bytes.into(), 0..0)
+    let bytes = image.bytes.to_mut();
+    let before = bytes[table.clone()].to_vec();
+    let base = image.base;
+    let change = |bytes: &mut Vec<u8>, way| rela::change(bytes, table.clone(), base, way).is_ok();
+    let changed = change(bytes, rela::Way::ToDifferences);
+    let differences = bytes[table.clone()].to_vec();
+    let comes_back = changed && change(bytes, rela::Way::Back) && bytes[table.clone()] == before;
+    let after = if comes_back { &differences } else { &before };
+    bytes[table.clone()].copy_from_slice(after);
+    if comes_back { table } else { 0..0 }
 }
 
 /// Returns what is to be packed, in order and without overlap; what is left out is zero.
@@ -122,7 +126,7 @@ fn pieces(image: &Image<'_>) -> Vec<Piece> {
             _ => How::Plain,
         };
         if how == How::Code && end - start > WORTH_HALVING {
-            at = middle(image.bytes, start..end);
+            at = middle(&image.bytes, start..end);
             add(start..at, how);
         }
         add(at..end, how);

@@ -24,9 +24,9 @@ fn unpacked(packed: &[u8], len: usize) -> Result<Vec<u8>, Damaged> {
 
 #[track_caller]
 fn check(bytes: &[u8], regions: &[Region]) -> [Vec<u8>; 2] {
-    let image = Image { bytes, base: BASE, regions: regions.to_vec() };
+    let image = Image { bytes: bytes.into(), base: BASE, regions: regions.to_vec() };
     [Effort::Small, Effort::Fast].map(|effort| {
-        let packed = pack_image(&image, effort);
+        let packed = pack_image(image.clone(), effort);
         assert_eq!(unpacked(&packed, bytes.len()).as_deref(), Ok(bytes));
         packed
     })

@@ -24,7 +24,7 @@ fn packed(section: &[u8], addresses: std::ops::Range<u64>) -> [usize; 3] {
         }
     }
     let size = |bytes: &[u8]| {
-        pack_image(&Image { bytes, base: 0, regions: Vec::new() }, Effort::Small).len()
+        pack_image(Image { bytes: bytes.into(), base: 0, regions: Vec::new() }, Effort::Small).len()
     };
     let apart = size(&places) + size(&rest);
     [size(section), apart + size(&offsets), apart + size(&steps)]
