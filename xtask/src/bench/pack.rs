@@ -32,11 +32,10 @@ const TOOLS: [(&str, &[&str]); 7] = [
 ];
 
 /// Programs that come through the module proxy.
-const MODULES: [(&str, &str, &[&str]); 5] = [
+const MODULES: [(&str, &str, &[&str]); 4] = [
     ("esbuild", "github.com/evanw/esbuild/cmd/esbuild@v0.28.2", &["--version"]),
     ("dlv", "github.com/go-delve/delve/cmd/dlv@v1.27.2", &["version"]),
     ("gopls", "golang.org/x/tools/gopls@v0.20.0", &["version"]),
-    ("helm", "helm.sh/helm/v3/cmd/helm@v3.22.0", &["version"]),
     ("rclone", "github.com/rclone/rclone@v1.76.0", &["version"]),
 ];
 
@@ -200,6 +199,16 @@ fn pie(elfin: &Path) -> Result<String> {
     let mut text = format!("\nA PIE by Go's own linker, the bundled server, {size} bytes:\n\n");
     for form in Form::ALL {
         let became = match pack(elfin, form, &plain)? {
+            Some(Packed { size: packed, cost: Some(Cost { memory, .. }), .. }) => {
+                let times = memory as f64 / size as f64;
+                let ours = matches!(form, Form::Fast | Form::Small);
+                ensure!(
+                    !ours || times <= MOST_MEMORY,
+                    "{} takes {times:.1} times the PIE",
+                    form.name()
+                );
+                format!("{packed} bytes, with ×{times:.1} of the file in memory")
+            }
             Some(packed) => format!("{} bytes", packed.size),
             None => "refused".to_owned(),
         };
