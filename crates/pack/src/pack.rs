@@ -14,21 +14,24 @@ use sha2::{Digest, Sha256};
 /// Returns an error if the program cannot be packed, or would not become smaller, with the reason.
 pub fn pack(data: &[u8], effort: Effort) -> Result<Vec<u8>, PackError> {
     let stub = stub::amd64().ok_or(PackError::Refused(PackRefusal::NoLoader))?;
-    let original = Original::read(data)?;
+    let mut original = Original::read(data)?;
     let readable = Readable::find(&original);
-    let mut memory = original.memory.clone();
+    let rest = rest::pack(&outside(&original));
+    let regions = region::find(&original);
+    let image_len = original.memory.len() as u64;
+    // It is large, and nothing else is read of it.
+    let mut memory = std::mem::take(&mut original.memory);
     for place in readable.kept() {
         memory[place].fill(0);
     }
-    let regions = region::find(&original);
     let image = Image { bytes: memory.into(), base: original.base, regions };
     let image = encode::pack_image(image, effort);
-    let rest = rest::pack(&outside(&original));
     let contents = Contents {
         original: &original,
         readable: &readable,
         stub,
         image: &image,
+        image_len,
         rest: &rest,
         hash: Sha256::digest(data).into(),
     };

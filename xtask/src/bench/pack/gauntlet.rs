@@ -116,7 +116,7 @@ fn one(elfin: &Path, program: &Program, packed: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What a program says, with its own name left out, and how it ends.
+/// What a program says, with its own name and the numbers of its log left out, and how it ends.
 fn output(
     file: &Path,
     arguments: &[&str],
@@ -132,5 +132,7 @@ fn output(
     let Output { status, stdout, stderr } = command.output()?;
     let name = file.to_string_lossy();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*name, "PROGRAM");
-    Ok((text(&stdout), text(&stderr), status.code()))
+    let mut logged = text(&stderr);
+    logged.retain(|it| !it.is_ascii_digit()); // It has the time of day.
+    Ok((text(&stdout), logged, status.code()))
 }
