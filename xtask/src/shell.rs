@@ -9,6 +9,11 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
+/// A text whose paths in the checkout begin there, as nobody else has it in the same folder.
+pub(crate) fn without_root(text: &str) -> String {
+    text.replace(&format!("{}/", root().display()), "")
+}
+
 /// A command that runs in the checkout.
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);

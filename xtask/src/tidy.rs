@@ -56,7 +56,7 @@ pub(crate) fn run() -> Result<()> {
 
 fn findings() -> Result<Vec<String>> {
     let sources = sources()?;
-    let checks = [header, length, name, pure, spawning, links];
+    let checks = [header, length, name, pure, spawning, links, places];
     let mut findings: Vec<String> = sources
         .iter()
         .flat_map(|source| {
@@ -164,6 +164,13 @@ fn links(source: &Source) -> Vec<String> {
         .collect()
 }
 
+/// Checks that no page tells where somebody's checkout is.
+fn places(source: &Source) -> Vec<String> {
+    let is_place = |word: &&str| word.starts_with('/') && word.contains("/target/");
+    let place = source.text.split_whitespace().find(is_place).filter(|_| !source.is_rust());
+    place.map(|it| format!("{it} is a place on somebody's machine")).into_iter().collect()
+}
+
 fn finding(fine: bool, says: impl FnOnce() -> String) -> Vec<String> {
     if fine { Vec::new() } else { vec![says()] }
 }
@@ -191,6 +198,7 @@ mod tests {
             (name, source("crates/a/src/helpers/b.rs", "//! x")),
             (pure, source("crates/elf/src/b.rs", "use std::fs;")),
             (spawning, source("crates/lab/src/b.rs", "use std::process::Command;")),
+            (places, source("docs/a.md", "in /home/me/elfin/target/bench")),
             (links, source("README.md", "see [this](no/such/file.md#part)")),
         ];
         for (check, source) in broken {

@@ -19,15 +19,9 @@ pub enum RegionKind {
     Code,
     /// Go's table of functions, `.gopclntab`.
     Pclntab,
-    /// Go's type descriptors.
-    Types,
-    /// Go's itabs.
-    Itabs,
     /// Relocations with addends, 24 bytes each.
     Relocations,
-    /// Data that is only read.
-    ReadOnly,
-    /// Data that is written.
+    /// Anything else.
     Data,
 }
 
@@ -37,16 +31,16 @@ const SECTIONS: [(&str, RegionKind); 17] = [
     (".plt", RegionKind::Code),
     (".gopclntab", RegionKind::Pclntab),
     (".data.rel.ro.gopclntab", RegionKind::Pclntab),
-    (".go.type", RegionKind::Types),
-    (".itablink", RegionKind::Itabs),
+    (".go.type", RegionKind::Data),
+    (".itablink", RegionKind::Data),
     (".rela", RegionKind::Relocations),
     (".rela.dyn", RegionKind::Relocations),
-    (".rodata", RegionKind::ReadOnly),
-    (".typelink", RegionKind::ReadOnly),
-    (".eh_frame", RegionKind::ReadOnly),
+    (".rodata", RegionKind::Data),
+    (".typelink", RegionKind::Data),
+    (".eh_frame", RegionKind::Data),
     (".data.rel.ro", RegionKind::Data),
-    (".data.rel.ro.typelink", RegionKind::ReadOnly),
-    (".data.rel.ro.itablink", RegionKind::Itabs),
+    (".data.rel.ro.typelink", RegionKind::Data),
+    (".data.rel.ro.itablink", RegionKind::Data),
     (".go.module", RegionKind::Data),
     (".noptrdata", RegionKind::Data),
     (".data", RegionKind::Data),

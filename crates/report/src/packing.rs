@@ -54,7 +54,7 @@ fn parts(document: &Packing, lang: Lang) -> Table {
         head(labels::ADDRESS.to(lang), false),
         head(labels::BYTES.to(lang), true),
         head(labels::PACKED.to(lang), true),
-        head(labels::METHOD.to(lang), false),
+        head(labels::PACKED_AS.to(lang), false),
     ];
     let rows = document.parts.iter().map(|it| Row {
         name: format!("{:#x}", it.start),

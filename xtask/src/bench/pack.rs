@@ -157,6 +157,17 @@ fn program(
     Ok(Program { name: name.to_owned(), plain, arguments, packed })
 }
 
+/// The program that does what packed programs have been seen to break.
+fn subject(mode: &str) -> Result<PathBuf> {
+    let plain = folder()?.join(format!("gauntlet-{mode}"));
+    let mut go = shell::command("go");
+    go.current_dir(shell::root().join("crates/pack/tests/programs"));
+    go.env("GO111MODULE", "off").env_remove("GOFLAGS").env("CGO_ENABLED", "0");
+    go.args(["build", "-ldflags=-s -w"]).arg(format!("-buildmode={mode}")).arg("-o");
+    shell::run(go.arg(&plain).arg("gauntlet.go"))?;
+    Ok(plain)
+}
+
 /// Packs; `None` where the packer refuses.
 ///
 /// What `upx --best` makes is kept for the next run: it takes an hour for all programs, which no

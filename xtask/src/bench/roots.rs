@@ -48,7 +48,7 @@ pub(super) fn run(elfin: &Path) -> Result<()> {
         let _ = write!(page, "\n{text}");
     }
     let path = shell::root().join("docs/results/roots.md");
-    fs::write(&path, page).with_context(|| format!("{}", path.display()))?;
+    fs::write(&path, shell::without_root(&page)).with_context(|| format!("{}", path.display()))?;
     println!("wrote {}", path.display());
     Ok(())
 }

@@ -61,9 +61,7 @@ fn experiments(arguments: &ReportArguments) -> Result<String> {
 
 /// Renders an experiment across roots.
 fn across_roots(arguments: &ReportArguments, path: &Path) -> Result<String> {
-    let named = || path.display().to_string();
-    let text = fs::read_to_string(path).with_context(named)?;
-    let document = elfin_schema::read_roots(&text).with_context(named)?;
+    let document = stored(path, elfin_schema::read_roots)?;
     let lang = arguments.output.lang.into();
     let (width, colour) = terminal();
     Ok(match arguments.format {
@@ -79,9 +77,7 @@ fn across_roots(arguments: &ReportArguments, path: &Path) -> Result<String> {
 
 /// Renders judged claims.
 fn claims(arguments: &ReportArguments, path: &Path) -> Result<String> {
-    let named = || path.display().to_string();
-    let text = fs::read_to_string(path).with_context(named)?;
-    let document = elfin_schema::read_claims(&text).with_context(named)?;
+    let document = stored(path, elfin_schema::read_claims)?;
     let lang = arguments.output.lang.into();
     let (width, colour) = terminal();
     Ok(match arguments.format {
@@ -95,18 +91,19 @@ fn claims(arguments: &ReportArguments, path: &Path) -> Result<String> {
 
 /// Reads the documents of an output folder.
 fn read(dir: &Path) -> Result<(Experiment, Vec<RecipeRecord>)> {
-    let text = |name: &str| {
-        let path = dir.join(name);
-        let read = fs::read_to_string(&path);
-        read.with_context(|| {
-            format!("cannot read {}; is it a folder of elfin lab?", path.display())
-        })
-    };
-    let experiment = elfin_schema::read_experiment(&text("experiment.json")?)
-        .with_context(|| format!("{}", dir.join("experiment.json").display()))?;
-    let records = elfin_schema::read_records(&text("record.jsonl")?)
-        .with_context(|| format!("{}", dir.join("record.jsonl").display()))?;
+    let experiment = stored(&dir.join("experiment.json"), elfin_schema::read_experiment)?;
+    let records = stored(&dir.join("record.jsonl"), elfin_schema::read_records)?;
     Ok((experiment, records))
+}
+
+/// Reads a document of an output folder.
+fn stored<T, E>(path: &Path, read: fn(&str) -> Result<T, E>) -> Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let says = || format!("cannot read {}; is it in a folder of elfin lab?", path.display());
+    let text = fs::read_to_string(path).with_context(says)?;
+    read(&text).with_context(|| path.display().to_string())
 }
 
 /// Both documents as one JSON object.

@@ -40,6 +40,20 @@ impl Folder {
         fs::write(path, text).unwrap();
     }
 
+    /// Writes a program that can be started at once.
+    pub(crate) fn program(&self, name: &str, bytes: &[u8]) {
+        // Another process writes it: what this one has open for writing, a thread that starts a
+        // program at this moment hands on, and what is open for writing cannot be started.
+        let bytes_alone = self.path(&format!("{name}.bytes"));
+        fs::write(&bytes_alone, bytes).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&bytes_alone, mode).unwrap();
+        let mut copy = std::process::Command::new("cp");
+        copy.arg("-p").arg(&bytes_alone).arg(self.path(name));
+        assert!(copy.status().unwrap().success());
+        fs::remove_file(bytes_alone).unwrap();
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }

@@ -26,8 +26,7 @@ fn folder() -> Option<Folder> {
     });
     let folder = Folder::new();
     for (name, bytes) in ["app", "app.packed"].into_iter().zip(programs.as_ref()?) {
-        fs::write(folder.path(name), bytes).unwrap();
-        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(0o755)).unwrap();
+        folder.program(name, bytes);
     }
     Some(folder)
 }

@@ -84,11 +84,14 @@ pub(crate) fn skipped(why: &str) {
 
 /// Writes a program.
 pub(crate) fn write(path: &Path, bytes: &[u8]) {
-    // Another name first: a thread that starts a program may hold the file open for writing.
-    let new = path.with_added_extension("new");
-    fs::write(&new, bytes).unwrap();
-    fs::set_permissions(&new, fs::Permissions::from_mode(0o755)).unwrap();
-    fs::rename(&new, path).unwrap();
+    // Another process writes it: what this one has open for writing, a thread that starts a program
+    // at this moment hands on, and what is open for writing cannot be started.
+    let bytes_alone = path.with_added_extension("bytes");
+    fs::write(&bytes_alone, bytes).unwrap();
+    fs::set_permissions(&bytes_alone, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut copy = Command::new("cp");
+    copy.args(["-p", "--remove-destination"]).arg(&bytes_alone).arg(path);
+    assert!(copy.status().unwrap().success());
 }
 
 /// A folder that is there until the tests end.

@@ -113,6 +113,7 @@ pub(crate) const STEP: Text = Text("step", "步骤");
 pub(crate) const CHANGE_BYTES: Text = Text("bytes", "字节变化");
 pub(crate) const BYTES: Text = Text("bytes", "字节");
 pub(crate) const PACKED: Text = Text("packed", "打包后");
+pub(crate) const PACKED_AS: Text = Text("packed as", "打包方式");
 pub(crate) const SHARE: Text = Text("what", "组成");
 pub(crate) const ADDRESS: Text = Text("address", "地址");
 pub(crate) const AFTER_BYTES: Text = Text("size after", "之后体积");

@@ -2,12 +2,12 @@
 //!
 //! What needs minutes stands here; the rest is among the tests of `elfin-pack`.
 
-use super::{Form, Program, folder, kernel, pack, program, programs};
+use super::{Form, Program, folder, kernel, pack, program, programs, subject};
 use crate::corpus::{self, Scope};
 use crate::shell;
 use anyhow::{Context, Result, ensure};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Output, Stdio};
 
 const FORMS: [Form; 2] = [Form::Fast, Form::Small];
@@ -56,17 +56,6 @@ fn of_the_corpus(elfin: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The program that does what packed programs have been seen to break.
-pub(super) fn subject(mode: &str) -> Result<PathBuf> {
-    let plain = folder()?.join(format!("gauntlet-{mode}"));
-    let mut go = shell::command("go");
-    go.current_dir(shell::root().join("crates/pack/tests/programs"));
-    go.env("GO111MODULE", "off").env_remove("GOFLAGS").env("CGO_ENABLED", "0");
-    go.args(["build", "-ldflags=-s -w"]).arg(format!("-buildmode={mode}")).arg("-o");
-    shell::run(go.arg(&plain).arg("gauntlet.go"))?;
-    Ok(plain)
 }
 
 /// Signals, goroutines and garbage collection for a minute, in an exe and a PIE, packed both ways, at once.

@@ -1,7 +1,6 @@
 //! Packed programs under another kernel than this machine's, with memory granted as usual and strictly.
 
-use super::gauntlet::subject;
-use super::{Form, pack};
+use super::{Form, pack, subject};
 use crate::guest::{Guest, SHARE};
 use anyhow::{Context, Result};
 use std::fs;
