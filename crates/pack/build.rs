@@ -16,6 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+/// What programs are packed for, and how the loader for that is optimised: each knows only what is used for
+/// it, so that the one for speed has room to be quick.
+const LOADERS: [(&str, &str); 2] = [("fast", "-Copt-level=3"), ("small", "-Copt-level=s")];
+
 /// The sections that would need relocating or writing.
 const UNWANTED: [&str; 2] = [".moved", ".written"];
 
@@ -24,22 +28,30 @@ fn main() {
         println!("cargo:rerun-if-changed={path}");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    let block = if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|it| it == "x86_64") {
-        build(&out).unwrap_or_else(|says| panic!("the loader of packed programs: {says}"))
-    } else {
-        Vec::new() // Elsewhere `pack` says that it has no loader.
-    };
-    fs::write(out.join("stub.bin"), block).unwrap_or_else(|error| panic!("stub.bin: {error}"));
+    for (loader, optimised) in LOADERS {
+        let out = out.join(loader);
+        fs::create_dir_all(&out).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
+        let block = if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|it| it == "x86_64") {
+            build(&out, loader, optimised)
+                .unwrap_or_else(|says| panic!("the loader for {loader}: {says}"))
+        } else {
+            Vec::new() // Elsewhere `pack` says that it has no loader.
+        };
+        fs::write(out.join("stub.bin"), block).unwrap_or_else(|error| panic!("stub.bin: {error}"));
+    }
 }
 
-fn build(out: &Path) -> Result<Vec<u8>, String> {
+fn build(out: &Path, loader: &str, optimised: &str) -> Result<Vec<u8>, String> {
     let format = out.join("libelfin_pack_format.rlib");
-    rustc(&["--crate-type=rlib", "--crate-name=elfin_pack_format"], &format, "format/src/lib.rs")?;
+    let only = format!("--cfg=loader=\"{loader}\"");
+    let library = ["--crate-type=rlib", "--crate-name=elfin_pack_format", optimised, &only];
+    rustc(&library, &format, "format/src/lib.rs")?;
     let program = out.join("stub.elf");
     let external = format!("--extern=elfin_pack_format={}", format.display());
     let linked = [
         "--crate-type=bin",
         "--crate-name=stub",
+        optimised,
         "-Clto=fat",
         "-Clink-arg=-nostdlib",
         "-Clink-arg=-nostartfiles",
@@ -57,12 +69,7 @@ fn rustc(flags: &[&str], output: &Path, source: &str) -> Result<(), String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let status = Command::new(rustc)
         .args(["--edition=2024", "-Cpanic=abort", "-Crelocation-model=pic", "-Cdebuginfo=0"])
-        .args([
-            "-Copt-level=s",
-            "-Ccodegen-units=1",
-            "-Cembed-bitcode=yes",
-            "-Cforce-frame-pointers=no",
-        ])
+        .args(["-Ccodegen-units=1", "-Cembed-bitcode=yes", "-Cforce-frame-pointers=no"])
         .arg("--target=x86_64-unknown-linux-gnu")
         .args(flags)
         .arg("-o")

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 ///
 /// Returns an error if the program cannot be packed, or would not become smaller, with the reason.
 pub fn pack(data: &[u8], effort: Effort) -> Result<Vec<u8>, PackError> {
-    let stub = stub::amd64().ok_or(PackError::Refused(PackRefusal::NoLoader))?;
+    let stub = stub::amd64(effort).ok_or(PackError::Refused(PackRefusal::NoLoader))?;
     let mut original = Original::read(data)?;
     let readable = Readable::find(&original);
     let rest = rest::pack(&outside(&original));

@@ -1,7 +1,8 @@
 //! The dynamic linker of a program that needs one: mapped as the kernel maps it.
 
 use crate::failure::Failure;
-use crate::system::{self, EXECUTE, FIXED, PAGE, READ, WRITE};
+use crate::protect::protection;
+use crate::system::{self, FIXED, PAGE};
 use elfin_pack_format::program::Segment;
 
 const PROGRAM_HEADER: usize = 56;
@@ -96,9 +97,4 @@ fn map_segment(
         unsafe { system::map_over(page_end, end - page_end, protection) }?;
     }
     Ok(())
-}
-
-fn protection(flags: u32) -> usize {
-    let bit = |flag: u32, protection: usize| if flags & flag != 0 { protection } else { 0 };
-    bit(4, READ) | bit(2, WRITE) | bit(1, EXECUTE)
 }

@@ -48,7 +48,8 @@ pub fn protect(program: &Loaded<'_>, kind: Kind, place: usize, len: usize) -> Re
     Ok(())
 }
 
-fn protection(flags: u32) -> usize {
+/// Says how a segment of these flags is protected.
+pub fn protection(flags: u32) -> usize {
     let bit = |flag: u32, protection: usize| if flags & flag != 0 { protection } else { 0 };
     bit(4, READ) | bit(2, WRITE) | bit(1, EXECUTE)
 }

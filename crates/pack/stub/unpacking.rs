@@ -27,13 +27,14 @@ struct Work<'a> {
 /// Unpacks all parts and puts what the file keeps readable among them.
 pub fn unpack(header: &Header, file: &[u8], image: &mut [u8]) -> Result<(), Failure> {
     let parts = Parts::parse(header.image_bytes(file)?)?;
+    let (mut scratch_len, mut cost) = (0, 0_u64);
     for i in 0..parts.len() {
-        let output = parts.part(i).output;
-        image.get(output).ok_or(Damaged("a part is outside of the program"))?;
+        let part = parts.part(i);
+        image.get(part.output).ok_or(Damaged("a part is outside of the program"))?;
+        scratch_len = scratch_len.max(parts.scratch(i));
+        cost += part.cost; // Each is of 32 bits, and there are fewer than that of them.
     }
     system::ask_for_huge_pages(image.as_ptr() as usize, image.len());
-    let scratch_len = (0..parts.len()).map(|i| parts.scratch(i)).max().unwrap_or(0);
-    let cost = (0..parts.len()).map(|i| parts.part(i).cost).fold(0_u64, u64::saturating_add);
     let work = Work {
         parts,
         image: image.as_mut_ptr(),

@@ -1,12 +1,12 @@
 //! A block: bytes of a part that are packed in one way.
 
-use crate::Damaged;
 use crate::branches::{self, Way};
 use crate::code;
 use crate::input::Input;
 use crate::pclntab;
 use crate::scratch;
 use crate::stream;
+use crate::{Damaged, OTHER_LOADER};
 
 const LENGTH: Damaged = Damaged("a block is not as long as it should be");
 
@@ -100,13 +100,13 @@ fn unpack(
             stream::unpack(packed.0, output, scratch::split(scratch)?.0)?;
             packed.0 = &[];
         }
-        Method::Branches => {
+        Method::Branches if !cfg!(loader = "small") => {
             let base = packed.number()? as u32;
             stream::unpack(packed.0, output, scratch::split(scratch)?.0)?;
             packed.0 = &[];
             branches::change(output, base, Way::Back);
         }
-        Method::Code => {
+        Method::Code if !cfg!(loader = "fast") => {
             let (models, memory) = scratch::split(scratch)?;
             code::unpack(&mut packed, output, models, memory)?;
         }
@@ -114,6 +114,7 @@ fn unpack(
             let (models, memory) = scratch::split(scratch)?;
             pclntab::unpack(&mut packed, output, models, memory)?;
         }
+        Method::Code | Method::Branches => return Err(OTHER_LOADER),
     }
     if packed.0.is_empty() { Ok(()) } else { Err(LENGTH) }
 }

@@ -14,6 +14,7 @@ pub mod checksum;
 pub mod code;
 pub mod coder;
 pub mod container;
+mod fetch;
 pub mod image;
 mod input;
 mod lanes;
@@ -31,6 +32,10 @@ pub mod scratch;
 pub mod stream;
 mod streams;
 pub mod x86;
+
+/// What is packed in a way of which this decoder was built to know nothing: each of the two loaders
+/// (`cfg(loader)`) has in it only what a packer for size or for speed uses.
+const OTHER_LOADER: Damaged = Damaged("it is packed in a way that is not known");
 
 /// Bytes that no packer wrote, with what is wrong about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -289,17 +289,10 @@ pub(crate) fn repeat(
     }
     // Whole steps of 16 bytes, which write over what comes next anyway.
     if distance >= 16 && end + 16 <= output.len() {
-        let mut done = 0;
-        while let (Some(sixteen), Some(to)) = (
-            output[from + done..].first_chunk::<16>().copied(),
-            output[at + done..].first_chunk_mut(),
-        ) {
-            *to = sixteen;
-            done += 16;
-            if done >= length {
-                return Ok(end);
-            }
+        for done in (0..length).step_by(16) {
+            output.copy_within(from + done..from + done + 16, at + done);
         }
+        return Ok(end);
     }
     for to in at..end {
         output[to] = output[to - distance];

@@ -55,10 +55,16 @@ impl Layout {
 ///
 /// `count` tables come after the first three; the one for inlining is the third of them but comes last.
 pub fn tables(count: usize) -> impl Iterator<Item = (usize, usize)> {
-    let fixed = [(16, 0), (20, 1), (24, 2)];
-    let place = |it: usize| (RECORD + 4 * it, (4 + it - usize::from(it > 2)).min(KINDS - 1));
-    let inlining = (count > 2).then_some((RECORD + 8, 3));
-    fixed.into_iter().chain((0..count).filter(|it| *it != 2).map(place)).chain(inlining)
+    (0..3 + count).map(move |order| {
+        let Some(nth) = order.checked_sub(3) else { return (16 + 4 * order, order) };
+        let nth = match nth + 1 {
+            _ if count < 3 || nth < 2 => nth,
+            next if next < count => next,
+            _ => 2,
+        };
+        let kind = if nth == 2 { 3 } else { (4 + nth - usize::from(nth > 2)).min(KINDS - 1) };
+        (RECORD + 4 * nth, kind)
+    })
 }
 
 /// Unpacks the table: its layout, where the rest begins, the streams, and last what is output as it is.
@@ -92,7 +98,7 @@ pub fn join(
     let mut joined = Joined {
         layout,
         inputs,
-        numbers: Numbers { bytes: streams[NUMBERS], functions: layout.functions },
+        numbers: Numbers::new(streams[NUMBERS], layout.functions),
         table: 1,
         output,
         entry: 0,
@@ -119,16 +125,18 @@ fn output_gap(output: &mut [u8], from: usize, to: usize) -> Result<(), Damaged> 
     Ok(())
 }
 
-/// The columns of numbers.
-struct Numbers<'s> {
-    bytes: &'s [u8],
-    functions: usize,
-}
+/// The columns of numbers, byte by byte.
+struct Numbers<'s>([&'s [u8]; 4 * WORDS + BYTES]);
 
-impl Numbers<'_> {
+impl<'s> Numbers<'s> {
+    fn new(bytes: &'s [u8], functions: usize) -> Self {
+        let mut columns = bytes.chunks_exact(functions.saturating_add(1));
+        Self([(); 4 * WORDS + BYTES].map(|()| columns.next().unwrap_or_default()))
+    }
+
     #[inline(always)]
-    fn byte(&self, plane: usize, row: usize) -> Result<u8, Damaged> {
-        self.bytes.get(plane * (self.functions + 1) + row).copied().ok_or(DAMAGED)
+    fn byte(&self, column: usize, row: usize) -> Result<u8, Damaged> {
+        self.0[column].get(row).copied().ok_or(DAMAGED)
     }
 
     #[inline(never)]
@@ -183,20 +191,14 @@ impl Joined<'_, '_> {
         let lists = at + RECORD;
         let (count, following) = (usize::from(count), usize::from(following));
         let end = lists + 4 * (count + following);
-        output_gap(self.output, at, end.next_multiple_of(8).min(self.output.len()))?;
-        let words = [
-            (0, self.entry),
-            (4, self.name),
-            (8, arguments),
-            (12, deferred),
-            (28, count as u32),
-            (32, self.unit),
-            (36, self.line),
-            (40, u32::from_le_bytes([identity, flags, 0, following as u8])),
-        ];
-        for (offset, word) in words {
-            self.put(at + offset, word)?;
-        }
+        let last = u32::from_le_bytes([identity, flags, 0, following as u8]);
+        let [count_word, zero] = [count as u32, 0];
+        let (entry, name, unit, line) = (self.entry, self.name, self.unit, self.line);
+        let record =
+            [entry, name, arguments, deferred, zero, zero, zero, count_word, unit, line, last];
+        let record = record.map(u32::to_le_bytes);
+        self.output.get_mut(at..lists).ok_or(DAMAGED)?.copy_from_slice(record.as_flattened());
+        output_gap(self.output, lists, end.next_multiple_of(8).min(self.output.len()))?;
         for (order, (offset, kind)) in tables(count).enumerate() {
             let table = self.table(order, kind)?;
             self.put(at + offset, table)?;
@@ -228,24 +230,38 @@ impl Joined<'_, '_> {
     /// Writes the next table: values and distances in turn, up to a value of zero that is not the first.
     fn pairs(&mut self, kind: usize) -> Result<(), Damaged> {
         let tables = self.output.get_mut(..self.layout.lookup).ok_or(DAMAGED)?;
+        let (mut values, mut distances) = (self.inputs[kind], self.inputs[KINDS + kind]);
         let mut at = self.table;
         let mut first = true;
         loop {
+            // Most numbers have one byte.
+            if let (Some((value, more)), Some((distance, further))) =
+                (values.0.split_first(), distances.0.split_first())
+                && *value > 0
+                && value | distance < 0x80
+                && let Some(place) = tables.get_mut(at..).and_then(|it| it.first_chunk_mut())
+            {
+                *place = [*value, *distance];
+                (values.0, distances.0) = (more, further);
+                at += 2;
+                first = false;
+                continue;
+            }
             let start = at;
-            number(&mut self.inputs[kind], tables, &mut at)?;
+            number(&mut values, tables, &mut at)?;
             if !first && at == start + 1 && tables[start] == 0 {
                 break;
             }
             first = false;
-            number(&mut self.inputs[KINDS + kind], tables, &mut at)?;
+            number(&mut distances, tables, &mut at)?;
         }
+        (self.inputs[kind], self.inputs[KINDS + kind]) = (values, distances);
         self.table = at;
         Ok(())
     }
 }
 
 /// Moves a number of seven bits a byte.
-#[inline(always)]
 fn number(from: &mut Input<'_>, to: &mut [u8], at: &mut usize) -> Result<(), Damaged> {
     loop {
         let [byte] = *from.array()?;

@@ -25,22 +25,22 @@ const DAMAGED: Damaged = Damaged("codes are damaged");
 /// Unpacks bytes into the front of `memory`; returns them and the rest of it.
 ///
 /// Before them stand how many there are, and how long each of the rows is; if all are empty, the
-/// bytes stand there as they are. Otherwise the lengths of the codes follow, and the rows.
-pub(crate) fn unpack<'m>(
-    input: &mut Input<'_>,
+/// bytes stand there as they are, and are left there. Otherwise the lengths of the codes follow, and the rows.
+#[inline(never)]
+pub(crate) fn unpack<'m, 'p: 'm>(
+    input: &mut Input<'p>,
     table: &mut [Entry; ENTRIES],
     memory: &'m mut [u8],
 ) -> Result<(&'m [u8], &'m mut [u8]), Damaged> {
     let count = input.short_number()?;
-    let (output, rest) = memory.split_at_mut_checked(count).ok_or(DAMAGED)?;
     let mut lengths = [0; ROWS];
     for length in &mut lengths {
         *length = input.short_number()?;
     }
     if lengths == [0; ROWS] {
-        output.copy_from_slice(input.take(count)?);
-        return Ok((output, rest));
+        return Ok((input.take(count)?, memory));
     }
+    let (output, rest) = memory.split_at_mut_checked(count).ok_or(DAMAGED)?;
     fill(table, &code_lengths(input)?)?;
     let mut rows = [const { Bits::new(&[]) }; ROWS];
     for (row, length) in rows.iter_mut().zip(lengths) {

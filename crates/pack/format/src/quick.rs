@@ -6,6 +6,7 @@
 //! for three bits goes on among the lengths.
 
 use crate::Damaged;
+use crate::fetch::fetch;
 use crate::input::Input;
 use crate::lz::{Recent, SHORTEST, repeat};
 use crate::nibble::Nibble;
@@ -17,6 +18,11 @@ pub const MORE: usize = 7;
 pub const FAR: u8 = 255;
 /// About how long the output of a piece is. Its literals must fit into scratch memory with all else.
 pub const PIECE: usize = 1 << 19;
+
+/// Literals that are copied at once.
+const NEAR: usize = 16;
+/// Tokens that are read before what they say is done.
+const STEPS: usize = 64;
 
 const DAMAGED: Damaged = Damaged("a stream is damaged");
 
@@ -40,10 +46,12 @@ pub(crate) fn unpack(
     let mut at = 0;
     while at < output.len() {
         let end = input.short_number()?.checked_add(at).ok_or(DAMAGED)?;
-        let (literals, memory) = prefix::unpack(&mut input, table, memory)?;
-        let (tokens, memory) = prefix::unpack(&mut input, table, memory)?;
-        let (lengths, memory) = prefix::unpack(&mut input, table, memory)?;
-        let (distances, _) = prefix::unpack(&mut input, table, memory)?;
+        let mut arrays = [&[][..]; 4];
+        let mut memory = &mut *memory;
+        for array in &mut arrays {
+            (*array, memory) = prefix::unpack(&mut input, table, memory)?;
+        }
+        let [literals, tokens, lengths, distances] = arrays;
         let bits = input.short_number()?;
         let bits = Bits::new(input.take(bits)?);
         let mut piece = Piece { literals, lengths: Input(lengths), distances, bits, recent };
@@ -52,6 +60,14 @@ pub(crate) fn unpack(
         recent = piece.recent;
     }
     if input.0.is_empty() { Ok(()) } else { Err(DAMAGED) }
+}
+
+/// What a token says.
+#[derive(Clone, Copy, Default)]
+struct Step {
+    run: usize,
+    length: usize,
+    distance: usize,
 }
 
 struct Piece<'a> {
@@ -64,50 +80,96 @@ struct Piece<'a> {
 
 impl Piece<'_> {
     /// Fills `output` from `at` on; returns its end.
+    ///
+    /// What some tokens say is found out before it is done, so that what matches repeat is fetched meanwhile.
     fn put_together(
         &mut self,
         tokens: &[u8],
         output: &mut [u8],
         mut at: usize,
     ) -> Result<usize, Damaged> {
-        for token in tokens {
-            let token = usize::from(*token);
-            at = self.run(token >> 3 & 7, output, at)?;
-            if at == output.len() {
-                break;
+        let mut steps = [Step::default(); STEPS];
+        for tokens in tokens.chunks(STEPS) {
+            for (step, token) in steps.iter_mut().zip(tokens) {
+                let token = usize::from(*token);
+                *step = Step { run: token >> 3 & 7, length: token & 7, distance: token >> 6 };
+                self.lengths(step)?;
             }
-            let length = self.long(token & 7)? + SHORTEST;
-            let distance = self.distance(token >> 6);
-            at = repeat(output, at, distance, length)?;
+            let steps = steps.get_mut(..tokens.len()).unwrap_or_default();
+            self.distances(steps, output, at);
+            for step in steps {
+                at = self.run(step.run, output, at)?;
+                if at == output.len() {
+                    break;
+                }
+                at = repeat(output, at, step.distance, step.length)?;
+            }
         }
         if at == output.len() && self.literals.is_empty() { Ok(at) } else { Err(DAMAGED) }
+    }
+
+    /// Finds out the lengths that a token of three bits each goes on with.
+    ///
+    /// Whether they go on can hardly be predicted, so that it is counted rather than asked.
+    #[inline(always)]
+    fn lengths(&mut self, step: &mut Step) -> Result<(), Damaged> {
+        let [run, length] = [step.run, step.length].map(|it| usize::from(it == MORE));
+        step.length += SHORTEST;
+        if let Some([one, other]) = self.lengths.0.first_chunk::<2>() {
+            let [one, other] = [*one, *other].map(usize::from);
+            let next = one ^ (one ^ other) & run.wrapping_neg();
+            let (one, next) = (one & run.wrapping_neg(), next & length.wrapping_neg());
+            if one.max(next) < usize::from(FAR) {
+                step.run += one;
+                step.length += next;
+                self.lengths.0 = &self.lengths.0[run + length..];
+                return Ok(());
+            }
+        }
+        step.run += self.more(run)?;
+        step.length += self.more(length)?;
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn more(&mut self, count: usize) -> Result<usize, Damaged> {
+        if count == 0 {
+            return Ok(0);
+        }
+        let [more] = *self.lengths.array()?;
+        if more == FAR { self.lengths.number() } else { Ok(usize::from(more)) }
+    }
+
+    /// Finds out the distances of matches, of which steps have the kinds.
+    #[inline(always)]
+    fn distances(&mut self, steps: &mut [Step], output: &[u8], mut at: usize) {
+        for step in steps {
+            at = at.saturating_add(step.run);
+            if at >= output.len() {
+                return;
+            }
+            step.distance = self.distance(step.distance);
+            fetch(output, at.wrapping_sub(step.distance));
+            at = at.saturating_add(step.length);
+        }
     }
 
     /// Copies a run of literals; returns where it ends.
     #[inline(always)]
     fn run(&mut self, run: usize, output: &mut [u8], at: usize) -> Result<usize, Damaged> {
-        let near = output.get_mut(at..).and_then(|it| it.first_chunk_mut::<8>());
-        if let (Some(to), Some(from)) = (near, self.literals.first_chunk::<8>())
-            && run < MORE
+        let near = output.get_mut(at..).and_then(|it| it.first_chunk_mut::<NEAR>());
+        if let (Some(to), Some(from)) = (near, self.literals.first_chunk::<NEAR>())
+            && run <= NEAR
         {
             *to = *from; // What is too much is written over by what comes next.
             self.literals = &self.literals[run..];
             return Ok(at + run);
         }
-        let run = self.long(run)?;
         let (from, rest) = self.literals.split_at_checked(run).ok_or(DAMAGED)?;
-        output.get_mut(at..at + run).ok_or(DAMAGED)?.copy_from_slice(from);
+        let to = output.get_mut(at..).and_then(|it| it.get_mut(..run));
+        to.ok_or(DAMAGED)?.copy_from_slice(from);
         self.literals = rest;
         Ok(at + run)
-    }
-
-    #[inline(always)]
-    fn long(&mut self, length: usize) -> Result<usize, Damaged> {
-        if length < MORE {
-            return Ok(length);
-        }
-        let [more] = *self.lengths.array()?;
-        Ok(MORE + if more == FAR { self.lengths.number()? } else { usize::from(more) })
     }
 
     /// Returns the distance of a match, which goes to the front of the last ones.
@@ -124,10 +186,11 @@ impl Piece<'_> {
         self.bits.refill();
         let tail = self.bits.take(if new { bits as u32 } else { 0 });
         let [a, b, c] = self.recent.distances;
-        let first = if new { (base << bits | tail) + 1 } else { [a, a, b, c][kind & 3] };
-        let second = if kind == 1 { b } else { a };
-        let third = if new | (kind == 3) { b } else { c };
-        self.recent.distances = [first, second, third];
+        let first = [(base << bits | tail) + 1, a, b, c][kind & 3];
+        let either = |one: usize, other: usize, second: bool| {
+            one ^ (one ^ other) & usize::from(second).wrapping_neg()
+        };
+        self.recent.distances = [first, either(a, b, kind == 1), either(c, b, new | (kind == 3))];
         first
     }
 }

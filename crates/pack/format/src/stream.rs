@@ -1,10 +1,10 @@
 //! A stream: how it is coded, and then its bytes.
 
-use crate::Damaged;
 use crate::input::Input;
 use crate::lz::{self, HEADER, Settings};
 use crate::nibble::Nibble;
 use crate::quick;
+use crate::{Damaged, OTHER_LOADER};
 
 /// How a stream is coded: its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +30,11 @@ pub fn unpack(packed: &[u8], output: &mut [u8], models: &mut [Nibble]) -> Result
             output.copy_from_slice(input.take(output.len())?);
             if input.0.is_empty() { Ok(()) } else { Err(Damaged("a stream is damaged")) }
         }
-        1 => {
+        1 if !cfg!(loader = "fast") => {
             let settings = Settings::parse(input.array::<HEADER>()?)?;
             lz::unpack(input.0, settings, output, models)
         }
         2 => quick::unpack(input.0, output, models),
-        _ => Err(Damaged("a stream is coded in a way that is not known")),
+        _ => Err(OTHER_LOADER),
     }
 }

@@ -23,13 +23,9 @@ impl Coded {
         Self { bytes: bytes.to_vec(), time: bytes.len() * COPIED }
     }
 
-    /// Adds others behind.
-    pub(crate) fn and(mut self, others: &[Self]) -> Self {
-        for Self { bytes, time } in others {
-            self.bytes.extend(bytes);
-            self.time += time;
-        }
-        self
+    /// Returns its size with what its time is worth where size comes first; less is better.
+    fn worth(&self) -> usize {
+        worth(self.bytes.len(), self.time)
     }
 }
 
@@ -41,7 +37,9 @@ const QUICK: [usize; 2] = [150, 1200];
 /// What a stream takes to begin with.
 const BEGUN: usize = 1_000_000;
 /// How much time a byte is worth where size comes first.
-const TIME_OF_A_BYTE: usize = 40_000;
+const TIME_OF_A_BYTE: usize = 30_000;
+/// A trial that finds one coding better by more than this part is believed.
+const CLOSE: usize = 32;
 
 const SETTINGS: Settings = Settings {
     contexts: [
@@ -68,20 +66,22 @@ const SECONDS: [Context; 3] = [
 const SMALL: Search = Search { depth: 48, enough: 200, dearer: 5 * BIT / 2, only_learn: false };
 const SMALL_QUICK: Search = Search { dearer: 3 * BIT, only_learn: true, ..SMALL };
 const FAST: Search = Search { depth: 24, enough: 100, dearer: 12 * BIT, only_learn: true };
-/// To see which contexts are best.
-const TRIAL: Search = Search { depth: 4, enough: 64, dearer: 0, only_learn: true };
+/// To see which coding and which contexts are best.
+const TRIAL: Search = Search { depth: 4, enough: 64, only_learn: true, ..SMALL };
+const TRIAL_QUICK: Search = Search { depth: 4, enough: 64, ..SMALL_QUICK };
+/// What part of bytes fixed codes must save to be worth the time: any, and for a quick start.
+const ANY_CODES: usize = usize::MAX;
+const FAST_CODES: usize = 5;
+/// What a trial looks at: the middle of a stream.
+const SAMPLE: usize = 1 << 19;
 /// Shorter streams are not worth a trial.
 const WORTH_A_TRIAL: usize = 4096;
 
 /// Returns a stream: coded as the effort asks for, or as it is if that is no longer.
 pub(crate) fn stream(bytes: &[u8], effort: Effort) -> Coded {
     let coded = match effort {
-        Effort::Small => {
-            let (adaptive, quick) = rayon::join(|| adaptive(bytes), || quick(bytes, SMALL_QUICK));
-            let worth = |it: &Coded| it.bytes.len() + it.time / TIME_OF_A_BYTE;
-            if worth(&quick) <= worth(&adaptive) { quick } else { adaptive }
-        }
-        Effort::Fast => quick(bytes, FAST),
+        Effort::Small => small(bytes),
+        Effort::Fast => quick(bytes, FAST, FAST_CODES),
     };
     if coded.bytes.len() <= bytes.len() {
         return coded;
@@ -89,16 +89,25 @@ pub(crate) fn stream(bytes: &[u8], effort: Effort) -> Coded {
     Coded::plain(&[&[stream::Coding::Stored as u8], bytes].concat())
 }
 
-fn adaptive(bytes: &[u8]) -> Coded {
-    let settings = chosen(bytes);
+/// Tries the coding that a trial says is better, or both if it does not say so clearly.
+fn small(bytes: &[u8]) -> Coded {
+    let trial = if bytes.len() < WORTH_A_TRIAL { Trial::NONE } else { Trial::of(bytes) };
+    let close = |one: usize, other: usize| one <= other + other / CLOSE;
+    let quick = close(trial.quick, trial.adaptive).then(|| quick(bytes, SMALL_QUICK, ANY_CODES));
+    let adaptive = close(trial.adaptive, trial.quick).then(|| adaptive(bytes, trial.settings));
+    let better = quick.into_iter().chain(adaptive).min_by_key(Coded::worth);
+    better.unwrap_or_else(|| Coded::plain(&[]))
+}
+
+fn adaptive(bytes: &[u8], settings: Settings) -> Coded {
     let (sequences, packed) = parse::parse(bytes, settings, SMALL);
     let head = [&[stream::Coding::Adaptive as u8], &settings.to_bytes()[..]].concat();
     Coded { bytes: [head, packed].concat(), time: time(&sequences, ADAPTIVE) }
 }
 
-fn quick(bytes: &[u8], search: Search) -> Coded {
+fn quick(bytes: &[u8], search: Search, codes: usize) -> Coded {
     let (sequences, _) = parse::parse(bytes, QUICK_SETTINGS, search);
-    let packed = quick::pack(bytes, &sequences);
+    let packed = quick::pack(bytes, &sequences, codes);
     let bytes = [&[stream::Coding::Quick as u8], &packed[..]].concat();
     Coded { bytes, time: time(&sequences, QUICK) }
 }
@@ -108,19 +117,39 @@ fn time(sequences: &[Sequence], [literal, sequence]: [usize; 2]) -> usize {
     BEGUN + literals * literal + sequences.len() * sequence
 }
 
-/// Returns the settings that make a stream smallest, by a trial.
-fn chosen(bytes: &[u8]) -> Settings {
-    if bytes.len() < WORTH_A_TRIAL {
-        return SETTINGS;
-    }
-    let (sequences, _) = parse::parse(bytes, SETTINGS, TRIAL);
-    let with = |second| Settings { contexts: [SETTINGS.contexts[0], second], ..SETTINGS };
-    let size = |settings: &Settings| {
-        let mut coding = Coding::new(bytes, *settings);
-        for sequence in &sequences {
-            coding.code(*sequence);
+fn worth(size: usize, time: usize) -> usize {
+    size + time / TIME_OF_A_BYTE
+}
+
+/// What a hasty parse says of the codings: the settings that make a stream smallest, and what each is worth.
+struct Trial {
+    settings: Settings,
+    adaptive: usize,
+    quick: usize,
+}
+
+impl Trial {
+    const NONE: Trial = Trial { settings: SETTINGS, adaptive: 0, quick: 0 };
+
+    fn of(bytes: &[u8]) -> Trial {
+        let start = bytes.len().saturating_sub(SAMPLE) / 2;
+        let bytes = &bytes[start..bytes.len().min(start + SAMPLE)];
+        let (sequences, _) = parse::parse(bytes, SETTINGS, TRIAL);
+        let size = |settings: &Settings| {
+            let mut coding = Coding::new(bytes, *settings);
+            for sequence in &sequences {
+                coding.code(*sequence);
+            }
+            coding.finish().len()
+        };
+        let with = |second| Settings { contexts: [SETTINGS.contexts[0], second], ..SETTINGS };
+        let sizes = SECONDS.map(with).map(|it| (size(&it), it));
+        let (size, settings) =
+            sizes.into_iter().min_by_key(|it| it.0).unwrap_or((bytes.len(), SETTINGS));
+        Trial {
+            settings,
+            adaptive: worth(size, time(&sequences, ADAPTIVE)),
+            quick: quick(bytes, TRIAL_QUICK, ANY_CODES).worth(),
         }
-        coding.finish().len()
-    };
-    SECONDS.map(with).into_iter().min_by_key(size).unwrap_or(SETTINGS)
+    }
 }

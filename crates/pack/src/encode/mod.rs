@@ -5,6 +5,7 @@
     reason = "symbols are half a byte; an image is below 4 GiB"
 )]
 
+mod block;
 mod choice;
 mod code;
 mod finder;
@@ -16,9 +17,9 @@ mod stream;
 mod symbols;
 
 use crate::{Effort, Image, Region, RegionKind};
+use block::{Block, stored, word};
 use choice::{Coded, stream};
-use elfin_pack_format::block::{Method, unpack_all};
-use elfin_pack_format::branches::{self, Way};
+use elfin_pack_format::block::unpack_all;
 use elfin_pack_format::pclntab::Layout;
 use elfin_pack_format::ranks::Ranks;
 use elfin_pack_format::rela;
@@ -26,6 +27,7 @@ use elfin_pack_format::relocate::RELA;
 use elfin_pack_format::scratch::FOR_MODELS;
 use elfin_pack_format::x86;
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::ops::Range;
 
 /// A range of an image, to be packed in one way if that comes back.
@@ -49,34 +51,47 @@ struct Packed {
     block: Coded,
 }
 
-/// What it takes to put a byte together again, in tens of picoseconds, as it was when this was written.
-mod pace {
-    /// A byte of memory that nobody has touched.
-    pub(super) const FRESH: usize = 30;
-    pub(super) const BRANCHES: usize = 55;
-    pub(super) const CODE: usize = 400;
-    pub(super) const PCLNTAB: usize = 160;
-}
-
 /// Packs an image; [`elfin_pack_format::image`] reads what this gives.
 pub fn pack_image(mut image: Image<'_>, effort: Effort) -> Vec<u8> {
     let relocations = change_relocations(&mut image);
-    let image = &image;
-    let pack = |Piece { range, how }: Piece| {
+    let pieces = pieces(&image);
+    let blocks: Vec<Block<'_>> =
+        pieces.par_iter().map(|piece| taken_apart(&image.bytes, piece, effort)).collect();
+    let mut coded = code_all(&blocks, effort).into_iter();
+    let blocks: Vec<Coded> = blocks.into_iter().map(|it| it.finish(&mut coded)).collect();
+    let checked = |(block, Piece { range, .. }): (Coded, Piece)| {
         let bytes = &image.bytes[range.clone()];
-        let block = match (how, effort) {
-            (How::Code, Effort::Fast) => branches_block(bytes, range.start, effort),
-            (How::Code, Effort::Small) => code_block(bytes, range.start, effort),
-            (How::Functions(layout), _) => {
-                pclntab_block(bytes, layout, effort).unwrap_or_else(|| plain(bytes, effort))
-            }
-            (How::Plain, _) => plain(bytes, effort),
-        };
         let block = if comes_back(&block.bytes, bytes) { block } else { stored(bytes) };
         Packed { range, block }
     };
-    let parts: Vec<Packed> = pieces(image).into_par_iter().map(pack).collect();
+    let parts: Vec<Packed> = blocks.into_par_iter().zip(pieces).map(checked).collect();
     join(&parts, &relocations)
+}
+
+fn taken_apart<'i>(image: &'i [u8], piece: &Piece, effort: Effort) -> Block<'i> {
+    let bytes = &image[piece.range.clone()];
+    match (piece.how, effort) {
+        (How::Code, Effort::Fast) => Block::branches(bytes, piece.range.start),
+        (How::Code, Effort::Small) => Block::code(bytes, piece.range.start),
+        (How::Functions(layout), _) => {
+            Block::pclntab(bytes, layout).unwrap_or_else(|| Block::plain(bytes))
+        }
+        (How::Plain, _) => Block::plain(bytes),
+    }
+}
+
+/// Codes the streams of all blocks, in order.
+///
+/// Whoever is free takes the longest that is left, and nobody holds more than one: what finding matches
+/// takes is many times the stream.
+fn code_all(blocks: &[Block<'_>], effort: Effort) -> Vec<Coded> {
+    let streams: Vec<&[u8]> = blocks.iter().flat_map(Block::streams).collect();
+    let mut turns: Vec<usize> = (0..streams.len()).collect();
+    turns.sort_by_key(|it| Reverse(streams[*it].len()));
+    let turns = turns.into_iter().par_bridge();
+    let mut coded: Vec<_> = turns.map(|it| (it, stream(streams[it], effort))).collect();
+    coded.sort_by_key(|(it, _)| *it);
+    coded.into_iter().map(|(_, coded)| coded).collect()
 }
 
 /// Changes the table of relocations to differences, if it comes back; returns where it is.
@@ -123,7 +138,7 @@ fn pieces(image: &Image<'_>) -> Vec<Piece> {
                 }
                 None => How::Plain,
             },
-            _ => How::Plain,
+            RegionKind::Relocations | RegionKind::Data => How::Plain,
         };
         if how == How::Code && end - start > WORTH_HALVING {
             at = middle(&image.bytes, start..end);
@@ -171,61 +186,6 @@ fn join(parts: &[Packed], relocations: &Range<usize>) -> Vec<u8> {
     }
     packed.extend(parts.iter().flat_map(|it| &it.block.bytes));
     packed
-}
-
-fn word(number: usize) -> [u8; 4] {
-    u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
-}
-
-/// Returns a block of so many bytes, each of which takes so long besides unpacking the streams.
-fn block(method: Method, length: usize, packed: Coded, pace: usize) -> Coded {
-    let head = [&[method as u8], &word(length)[..], &word(packed.bytes.len())].concat();
-    Coded {
-        bytes: [head, packed.bytes].concat(),
-        time: packed.time + length * (pace + pace::FRESH),
-    }
-}
-
-fn stored(bytes: &[u8]) -> Coded {
-    block(Method::Stored, bytes.len(), Coded::plain(bytes), 0)
-}
-
-fn plain(bytes: &[u8], effort: Effort) -> Coded {
-    block(Method::Stream, bytes.len(), stream(bytes, effort), 0)
-}
-
-fn several(streams: &[Vec<u8>], effort: Effort) -> Vec<Coded> {
-    let with_lengths = |bytes: &Vec<u8>| {
-        let Coded { bytes: packed, time } =
-            if bytes.is_empty() { Coded::plain(&[]) } else { stream(bytes, effort) };
-        let bytes = [&word(bytes.len())[..], &word(packed.len()), &packed].concat();
-        Coded { bytes, time }
-    };
-    streams.par_iter().map(with_lengths).collect()
-}
-
-fn branches_block(code: &[u8], base: usize, effort: Effort) -> Coded {
-    let mut changed = code.to_vec();
-    branches::change(&mut changed, base as u32, Way::ToOffsets);
-    let packed = Coded::plain(&word(base)).and(&[stream(&changed, effort)]);
-    block(Method::Branches, code.len(), packed, pace::BRANCHES)
-}
-
-fn code_block(code: &[u8], base: usize, effort: Effort) -> Coded {
-    let split = code::split(code, base as u32);
-    let left = &code[code.len() - split.left..];
-    let head = [&word(base)[..], &word(left.len()), left].concat();
-    let packed = Coded::plain(&head).and(&several(&split.streams, effort));
-    block(Method::Code, code.len(), packed, pace::CODE)
-}
-
-fn pclntab_block(bytes: &[u8], layout: Layout, effort: Effort) -> Option<Coded> {
-    let pclntab::Split { layout, streams, rest_at } = pclntab::split(bytes, layout)?;
-    let head = [layout.functions, layout.lookup, rest_at].map(word).concat();
-    let packed = Coded::plain(&head)
-        .and(&several(&streams, effort))
-        .and(&[stream(&bytes[rest_at..], effort)]);
-    Some(block(Method::Pclntab, bytes.len(), packed, pace::PCLNTAB))
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use elfin_pack_format::quick::{FAR, MORE, PIECE};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Codes sequences.
-pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence]) -> Vec<u8> {
+/// Codes sequences; bytes in codes must save one of so many to be worth it.
+pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence], codes: usize) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut piece = Piece::default();
     let mut at = 0;
@@ -20,16 +20,16 @@ pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence]) -> Vec<u8> {
             piece.add(&bytes[at..], Sequence { run, length: 0, ..sequence });
             at += run;
             sequence.run -= run;
-            std::mem::take(&mut piece).finish(&mut packed);
+            std::mem::take(&mut piece).finish(&mut packed, codes);
         }
         piece.add(&bytes[at..], sequence);
         at += sequence.run + sequence.length;
         if piece.output >= PIECE {
-            std::mem::take(&mut piece).finish(&mut packed);
+            std::mem::take(&mut piece).finish(&mut packed, codes);
         }
     }
     if piece.output > 0 {
-        piece.finish(&mut packed);
+        piece.finish(&mut packed, codes);
     }
     packed
 }
@@ -75,10 +75,10 @@ impl Piece {
         }
     }
 
-    fn finish(self, packed: &mut Vec<u8>) {
+    fn finish(self, packed: &mut Vec<u8>, codes: usize) {
         put(packed, self.output);
         for bytes in [self.literals, self.tokens, self.lengths, self.distances] {
-            packed.extend(coded(&bytes));
+            packed.extend(coded(&bytes, codes));
         }
         let bits = [self.bits.finish(), vec![0; PADDING]].concat();
         put(packed, bits.len());
@@ -95,8 +95,8 @@ fn put(packed: &mut Vec<u8>, mut number: usize) {
     packed.push(number as u8);
 }
 
-/// Returns bytes in codes, or as they are if that is no longer.
-fn coded(bytes: &[u8]) -> Vec<u8> {
+/// Returns bytes in codes, or as they are if those do not save enough.
+fn coded(bytes: &[u8], worth: usize) -> Vec<u8> {
     let mut counts = [0_u64; 256];
     for byte in bytes {
         counts[usize::from(*byte)] += 1;
@@ -122,7 +122,7 @@ fn coded(bytes: &[u8]) -> Vec<u8> {
     put(&mut plain, bytes.len());
     plain.extend([0; ROWS]);
     plain.extend(bytes);
-    if packed.len() + WORTH_A_TABLE < plain.len() { packed } else { plain }
+    if packed.len() + WORTH_A_TABLE + plain.len() / worth < plain.len() { packed } else { plain }
 }
 
 /// Returns lengths of codes, none longer than the longest; two symbols at least have one.

@@ -2,6 +2,7 @@
 
 use super::*;
 use elfin_pack_format::Damaged;
+use elfin_pack_format::branches::{self, Way};
 use elfin_pack_format::image::{Parts, finish, unpack_part};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -109,16 +110,18 @@ fn a_run_that_no_piece_holds_comes_back() {
     use super::stream::Sequence;
     let noise: Vec<u8> =
         (0..1_500_000_u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    let bytes = [&noise[..], &noise[..700_000], &[9]].concat();
+    // The last sequence repeats the distance of the first, over pieces that end with a run.
+    let bytes = [&noise[..], &noise[..700_000], &[9], &noise[700_001..700_051], &[9]].concat();
+    let distance = noise.len();
     let sequences = [
-        Sequence { run: noise.len(), length: 700_000, kind: 0, distance: noise.len() },
+        Sequence { run: noise.len(), length: 700_000, kind: 0, distance },
+        Sequence { run: 1, length: 50, kind: 1, distance },
         Sequence { run: 1, length: 0, kind: 0, distance: 0 },
     ];
-    let packed =
-        [&[elfin_pack_format::stream::Coding::Quick as u8], &quick::pack(&bytes, &sequences)[..]]
-            .concat();
+    let packed = quick::pack(&bytes, &sequences, usize::MAX);
+    let packed = [&[elfin_pack_format::stream::Coding::Quick as u8], &packed[..]].concat();
     let mut output = vec![0; bytes.len()];
-    let (mut scratch, mut small) = (vec![0; FOR_MODELS], [0; 4096]);
+    let (mut scratch, mut small) = (vec![0; FOR_MODELS], [0; 2048]);
     let models = elfin_pack_format::scratch::split(&mut scratch).map(|it| it.0);
     let unpacked =
         models.and_then(|it| elfin_pack_format::stream::unpack(&packed, &mut output, it));
