@@ -1,4 +1,4 @@
-//! Builds the loader of packed programs: one block of position independent code.
+//! Builds the loaders of packed programs: each one block of position independent code.
 //!
 //! `rustc` compiles the format and the loader, the system's linker lays them out by
 //! `stub.ld`, and the block is taken from between the headers. Nothing is
@@ -28,10 +28,11 @@ fn main() {
         println!("cargo:rerun-if-changed={path}");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let amd64 = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|it| it == "x86_64");
     for (loader, optimised) in LOADERS {
         let out = out.join(loader);
         fs::create_dir_all(&out).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
-        let block = if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|it| it == "x86_64") {
+        let block = if amd64 {
             build(&out, loader, optimised)
                 .unwrap_or_else(|says| panic!("the loader for {loader}: {says}"))
         } else {
@@ -43,8 +44,8 @@ fn main() {
 
 fn build(out: &Path, loader: &str, optimised: &str) -> Result<Vec<u8>, String> {
     let format = out.join("libelfin_pack_format.rlib");
-    let only = format!("--cfg=loader=\"{loader}\"");
-    let library = ["--crate-type=rlib", "--crate-name=elfin_pack_format", optimised, &only];
+    let used = format!("--cfg=loader=\"{loader}\"");
+    let library = ["--crate-type=rlib", "--crate-name=elfin_pack_format", optimised, &used];
     rustc(&library, &format, "format/src/lib.rs")?;
     let program = out.join("stub.elf");
     let external = format!("--extern=elfin_pack_format={}", format.display());
@@ -84,6 +85,8 @@ fn rustc(flags: &[&str], output: &Path, source: &str) -> Result<(), String> {
     }
 }
 
+/// To as many bytes the packer aligns it (`src/writer.rs`).
+const ALIGNED: u64 = 16;
 /// The most that a loader may add to each packed file; bytes.
 const LARGEST: usize = 32 << 10;
 
@@ -103,6 +106,9 @@ fn block(program: &[u8]) -> Result<Vec<u8>, String> {
     }
     let section = file.section_by_name(".stub").ok_or("it has no section .stub")?;
     let mut block = section.data().map_err(|error| error.to_string())?.to_vec();
+    if section.align() > ALIGNED {
+        return Err(format!("it wants {} bytes of alignment", section.align()));
+    }
     if block.len() > LARGEST {
         return Err(format!("{} bytes are more than {LARGEST}", block.len()));
     }

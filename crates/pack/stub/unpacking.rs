@@ -32,7 +32,7 @@ pub fn unpack(header: &Header, file: &[u8], image: &mut [u8]) -> Result<(), Fail
         let part = parts.part(i);
         image.get(part.output).ok_or(Damaged("a part is outside of the program"))?;
         scratch_len = scratch_len.max(parts.scratch(i));
-        cost += part.cost; // Each is of 32 bits, and there are fewer than that of them.
+        cost += part.cost; // Each has 32 bits, and there are fewer than 2^32.
     }
     system::ask_for_huge_pages(image.as_ptr() as usize, image.len());
     let work = Work {

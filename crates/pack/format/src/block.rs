@@ -6,7 +6,7 @@ use crate::input::Input;
 use crate::pclntab;
 use crate::scratch;
 use crate::stream;
-use crate::{Damaged, OTHER_LOADER};
+use crate::{Damaged, UNKNOWN};
 
 const LENGTH: Damaged = Damaged("a block is not as long as it should be");
 
@@ -40,7 +40,7 @@ impl Method {
             3 => Self::Code,
             4 => Self::Pclntab,
             5 => Self::Branches,
-            _ => return Err(Damaged("a block is packed in a way that is not known")),
+            _ => return Err(UNKNOWN),
         })
     }
 
@@ -114,7 +114,7 @@ fn unpack(
             let (models, memory) = scratch::split(scratch)?;
             pclntab::unpack(&mut packed, output, models, memory)?;
         }
-        Method::Code | Method::Branches => return Err(OTHER_LOADER),
+        Method::Code | Method::Branches => return Err(UNKNOWN),
     }
     if packed.0.is_empty() { Ok(()) } else { Err(LENGTH) }
 }

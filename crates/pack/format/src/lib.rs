@@ -33,9 +33,9 @@ pub mod stream;
 mod streams;
 pub mod x86;
 
-/// What is packed in a way of which this decoder was built to know nothing: each of the two loaders
+/// Packed in a way that nobody knows, or that this decoder was built without: each of the two loaders
 /// (`cfg(loader)`) has in it only what a packer for size or for speed uses.
-const OTHER_LOADER: Damaged = Damaged("it is packed in a way that is not known");
+const UNKNOWN: Damaged = Damaged("it is packed in a way that is not known");
 
 /// Bytes that no packer wrote, with what is wrong about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -290,7 +290,10 @@ pub(crate) fn repeat(
     // Whole steps of 16 bytes, which write over what comes next anyway.
     if distance >= 16 && end + 16 <= output.len() {
         for done in (0..length).step_by(16) {
-            output.copy_within(from + done..from + done + 16, at + done);
+            let sixteen = output.get(from + done..).and_then(|it| it.first_chunk::<16>());
+            let sixteen = *sixteen.ok_or(Damaged("a stream is damaged"))?;
+            let to = output.get_mut(at + done..).and_then(|it| it.first_chunk_mut());
+            *to.ok_or(Damaged("a stream is damaged"))? = sixteen;
         }
         return Ok(end);
     }

@@ -57,10 +57,10 @@ impl Layout {
 pub fn tables(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..3 + count).map(move |order| {
         let Some(nth) = order.checked_sub(3) else { return (16 + 4 * order, order) };
-        let nth = match nth + 1 {
-            _ if count < 3 || nth < 2 => nth,
-            next if next < count => next,
-            _ => 2,
+        let nth = match nth {
+            it if it < 2 || count < 3 => it,
+            it if it + 1 == count => 2,
+            it => it + 1,
         };
         let kind = if nth == 2 { 3 } else { (4 + nth - usize::from(nth > 2)).min(KINDS - 1) };
         (RECORD + 4 * nth, kind)
@@ -135,8 +135,8 @@ impl<'s> Numbers<'s> {
     }
 
     #[inline(always)]
-    fn byte(&self, column: usize, row: usize) -> Result<u8, Damaged> {
-        self.0[column].get(row).copied().ok_or(DAMAGED)
+    fn byte(&self, plane: usize, row: usize) -> Result<u8, Damaged> {
+        self.0[plane].get(row).copied().ok_or(DAMAGED)
     }
 
     #[inline(never)]
@@ -192,10 +192,8 @@ impl Joined<'_, '_> {
         let (count, following) = (usize::from(count), usize::from(following));
         let end = lists + 4 * (count + following);
         let last = u32::from_le_bytes([identity, flags, 0, following as u8]);
-        let [count_word, zero] = [count as u32, 0];
         let (entry, name, unit, line) = (self.entry, self.name, self.unit, self.line);
-        let record =
-            [entry, name, arguments, deferred, zero, zero, zero, count_word, unit, line, last];
+        let record = [entry, name, arguments, deferred, 0, 0, 0, count as u32, unit, line, last];
         let record = record.map(u32::to_le_bytes);
         self.output.get_mut(at..lists).ok_or(DAMAGED)?.copy_from_slice(record.as_flattened());
         output_gap(self.output, lists, end.next_multiple_of(8).min(self.output.len()))?;

@@ -24,6 +24,9 @@ const NEAR: usize = 16;
 /// Tokens that are read before what they say is done.
 const STEPS: usize = 64;
 
+/// Bytes that the arrays of a piece may have besides twice its output.
+const SLACK: usize = 64;
+
 const DAMAGED: Damaged = Damaged("a stream is damaged");
 
 /// Unpacks a stream into `output`, which it fills.
@@ -45,9 +48,14 @@ pub(crate) fn unpack(
     let mut recent = Recent::START;
     let mut at = 0;
     while at < output.len() {
-        let end = input.short_number()?.checked_add(at).ok_or(DAMAGED)?;
+        let end = at + input.short_number()?;
+        if end == at || end > output.len() {
+            return Err(DAMAGED);
+        }
         let mut arrays = [&[][..]; 4];
-        let mut memory = &mut *memory;
+        // All arrays together are hardly longer than what they become.
+        let most = memory.len().min(2 * (end - at) + SLACK);
+        let mut memory = memory.get_mut(..most).unwrap_or_default();
         for array in &mut arrays {
             (*array, memory) = prefix::unpack(&mut input, table, memory)?;
         }
@@ -67,6 +75,7 @@ pub(crate) fn unpack(
 struct Step {
     run: usize,
     length: usize,
+    /// The kind of the match until its distance is found.
     distance: usize,
 }
 
@@ -89,18 +98,18 @@ impl Piece<'_> {
         mut at: usize,
     ) -> Result<usize, Damaged> {
         let mut steps = [Step::default(); STEPS];
-        for tokens in tokens.chunks(STEPS) {
+        'all: for tokens in tokens.chunks(STEPS) {
             for (step, token) in steps.iter_mut().zip(tokens) {
                 let token = usize::from(*token);
                 *step = Step { run: token >> 3 & 7, length: token & 7, distance: token >> 6 };
-                self.lengths(step)?;
+                self.find_lengths(step)?;
             }
             let steps = steps.get_mut(..tokens.len()).unwrap_or_default();
-            self.distances(steps, output, at);
+            self.find_distances(steps, output, at);
             for step in steps {
                 at = self.run(step.run, output, at)?;
                 if at == output.len() {
-                    break;
+                    break 'all;
                 }
                 at = repeat(output, at, step.distance, step.length)?;
             }
@@ -108,11 +117,11 @@ impl Piece<'_> {
         if at == output.len() && self.literals.is_empty() { Ok(at) } else { Err(DAMAGED) }
     }
 
-    /// Finds out the lengths that a token of three bits each goes on with.
+    /// Finds out the lengths of a run and a match, of three bits each, with what they go on with.
     ///
     /// Whether they go on can hardly be predicted, so that it is counted rather than asked.
     #[inline(always)]
-    fn lengths(&mut self, step: &mut Step) -> Result<(), Damaged> {
+    fn find_lengths(&mut self, step: &mut Step) -> Result<(), Damaged> {
         let [run, length] = [step.run, step.length].map(|it| usize::from(it == MORE));
         step.length += SHORTEST;
         if let Some([one, other]) = self.lengths.0.first_chunk::<2>() {
@@ -126,13 +135,14 @@ impl Piece<'_> {
                 return Ok(());
             }
         }
-        step.run += self.more(run)?;
-        step.length += self.more(length)?;
+        step.run += self.further(run)?;
+        step.length += self.further(length)?;
         Ok(())
     }
 
+    /// Returns what a length goes on with; `count` is 1 if it does, and 0 otherwise.
     #[inline(never)]
-    fn more(&mut self, count: usize) -> Result<usize, Damaged> {
+    fn further(&mut self, count: usize) -> Result<usize, Damaged> {
         if count == 0 {
             return Ok(0);
         }
@@ -142,7 +152,7 @@ impl Piece<'_> {
 
     /// Finds out the distances of matches, of which steps have the kinds.
     #[inline(always)]
-    fn distances(&mut self, steps: &mut [Step], output: &[u8], mut at: usize) {
+    fn find_distances(&mut self, steps: &mut [Step], output: &[u8], mut at: usize) {
         for step in steps {
             at = at.saturating_add(step.run);
             if at >= output.len() {

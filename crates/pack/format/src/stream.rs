@@ -4,7 +4,7 @@ use crate::input::Input;
 use crate::lz::{self, HEADER, Settings};
 use crate::nibble::Nibble;
 use crate::quick;
-use crate::{Damaged, OTHER_LOADER};
+use crate::{Damaged, UNKNOWN};
 
 /// How a stream is coded: its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,6 @@ pub fn unpack(packed: &[u8], output: &mut [u8], models: &mut [Nibble]) -> Result
             lz::unpack(input.0, settings, output, models)
         }
         2 => quick::unpack(input.0, output, models),
-        _ => Err(OTHER_LOADER),
+        _ => Err(UNKNOWN),
     }
 }

@@ -7,13 +7,17 @@ use elfin_pack_format::branches::{self, Way};
 use elfin_pack_format::pclntab::Layout;
 use std::borrow::Cow;
 
-/// What it takes to put a byte together again, in tens of picoseconds, as it was when this was written.
-mod pace {
-    /// A byte of memory that nobody has touched.
-    pub(super) const FRESH: usize = 30;
-    pub(super) const BRANCHES: usize = 55;
-    pub(super) const CODE: usize = 400;
-    pub(super) const PCLNTAB: usize = 110;
+/// What a byte of memory takes that nobody has touched, in tens of picoseconds.
+const FRESH: usize = 30;
+
+/// What it takes to put a byte together again from streams, as it was when this was written.
+fn pace(method: Method) -> usize {
+    match method {
+        Method::Branches => 55,
+        Method::Code => 400,
+        Method::Pclntab => 110,
+        Method::Zeros | Method::Stored | Method::Stream => 0,
+    }
 }
 
 /// A range of an image, taken apart.
@@ -25,8 +29,6 @@ pub(super) struct Block<'i> {
     /// What stands before the streams.
     head: Vec<u8>,
     streams: Vec<Stream<'i>>,
-    /// What a byte takes besides unpacking the streams.
-    pace: usize,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,11 @@ impl<'i> Stream<'i> {
     fn measured(bytes: Vec<u8>) -> Self {
         Self { bytes: bytes.into(), measured: true }
     }
+
+    /// Of an empty one with its lengths before it nothing else is stored.
+    fn is_coded(&self) -> bool {
+        !self.measured || !self.bytes.is_empty()
+    }
 }
 
 impl<'i> Block<'i> {
@@ -54,7 +61,6 @@ impl<'i> Block<'i> {
             length: bytes.len(),
             head: Vec::new(),
             streams: vec![Stream::alone(bytes)],
-            pace: 0,
         }
     }
 
@@ -67,7 +73,6 @@ impl<'i> Block<'i> {
             length: bytes.len(),
             head: word(base).to_vec(),
             streams: vec![Stream::alone(changed)],
-            pace: pace::BRANCHES,
         }
     }
 
@@ -80,7 +85,6 @@ impl<'i> Block<'i> {
             length: bytes.len(),
             head: [&word(base)[..], &word(left.len()), left].concat(),
             streams: split.streams.into_iter().map(Stream::measured).collect(),
-            pace: pace::CODE,
         }
     }
 
@@ -93,22 +97,21 @@ impl<'i> Block<'i> {
             length: bytes.len(),
             head: [layout.functions, layout.lookup, rest_at].map(word).concat(),
             streams: streams.into_iter().map(Stream::measured).chain([rest]).collect(),
-            pace: pace::PCLNTAB,
         })
     }
 
     /// Returns what is to be coded, in order.
     pub(super) fn streams(&self) -> impl Iterator<Item = &[u8]> {
-        self.streams.iter().map(|it| &*it.bytes)
+        self.streams.iter().filter(|it| it.is_coded()).map(|it| &*it.bytes)
     }
 
     /// Returns the block with its streams, which are taken from the front of what is coded.
     pub(super) fn finish(self, coded: &mut impl Iterator<Item = Coded>) -> Coded {
         let mut packed = self.head;
-        let mut time = self.length * (self.pace + pace::FRESH);
-        for (stream, coded) in self.streams.iter().zip(coded) {
-            let empty = stream.measured && stream.bytes.is_empty();
-            let coded = if empty { Coded::plain(&[]) } else { coded };
+        let mut time = self.length * (pace(self.method) + FRESH);
+        for stream in &self.streams {
+            let coded = if stream.is_coded() { coded.next() } else { None };
+            let coded = coded.unwrap_or_else(|| Coded::plain(&[]));
             if stream.measured {
                 packed.extend(word(stream.bytes.len()));
                 packed.extend(word(coded.bytes.len()));
@@ -122,9 +125,9 @@ impl<'i> Block<'i> {
 
 /// Returns a block of bytes that are not packed.
 pub(super) fn stored(bytes: &[u8]) -> Coded {
-    let Coded { time, .. } = Coded::plain(bytes);
-    let fresh = bytes.len() * pace::FRESH;
-    Coded { bytes: with_head(Method::Stored, bytes.len(), bytes), time: time + fresh }
+    let plain = Coded::plain(bytes);
+    let time = plain.time + bytes.len() * FRESH;
+    Coded { bytes: with_head(Method::Stored, bytes.len(), &plain.bytes), time }
 }
 
 fn with_head(method: Method, length: usize, packed: &[u8]) -> Vec<u8> {

@@ -31,7 +31,8 @@ impl Coded {
 
 /// What a byte takes that is merely copied.
 const COPIED: usize = 5;
-/// What a literal and a sequence take under adaptive models, and in fixed codes.
+/// What a literal and a sequence take under adaptive models, and in fixed codes; what is not worth codes
+/// takes less, which is not reckoned.
 const ADAPTIVE: [usize; 2] = [2700, 5800];
 const QUICK: [usize; 2] = [150, 1200];
 /// What a stream takes to begin with.
@@ -93,10 +94,15 @@ pub(crate) fn stream(bytes: &[u8], effort: Effort) -> Coded {
 fn small(bytes: &[u8]) -> Coded {
     let trial = if bytes.len() < WORTH_A_TRIAL { Trial::NONE } else { Trial::of(bytes) };
     let close = |one: usize, other: usize| one <= other + other / CLOSE;
-    let quick = close(trial.quick, trial.adaptive).then(|| quick(bytes, SMALL_QUICK, ANY_CODES));
-    let adaptive = close(trial.adaptive, trial.quick).then(|| adaptive(bytes, trial.settings));
-    let better = quick.into_iter().chain(adaptive).min_by_key(Coded::worth);
-    better.unwrap_or_else(|| Coded::plain(&[]))
+    if !close(trial.adaptive, trial.quick) {
+        return quick(bytes, SMALL_QUICK, ANY_CODES);
+    }
+    let adaptive = adaptive(bytes, trial.settings);
+    if !close(trial.quick, trial.adaptive) {
+        return adaptive;
+    }
+    let quick = quick(bytes, SMALL_QUICK, ANY_CODES);
+    if quick.worth() <= adaptive.worth() { quick } else { adaptive }
 }
 
 fn adaptive(bytes: &[u8], settings: Settings) -> Coded {
@@ -129,6 +135,7 @@ struct Trial {
 }
 
 impl Trial {
+    /// Says nothing.
     const NONE: Trial = Trial { settings: SETTINGS, adaptive: 0, quick: 0 };
 
     fn of(bytes: &[u8]) -> Trial {

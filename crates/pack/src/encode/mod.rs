@@ -1,4 +1,4 @@
-//! An image to packed parts, each in the way that was measured to be smallest, unless that takes too long.
+//! An image to packed parts, each in the way that is smallest, unless that takes too long.
 
 #![allow(
     clippy::cast_possible_truncation,

@@ -7,8 +7,8 @@ use elfin_pack_format::quick::{FAR, MORE, PIECE};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Codes sequences; bytes in codes must save one of so many to be worth it.
-pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence], codes: usize) -> Vec<u8> {
+/// Codes sequences; bytes in codes must save one of `worth` to be worth it.
+pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence], worth: usize) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut piece = Piece::default();
     let mut at = 0;
@@ -20,16 +20,16 @@ pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence], codes: usize) -> Vec<u8
             piece.add(&bytes[at..], Sequence { run, length: 0, ..sequence });
             at += run;
             sequence.run -= run;
-            std::mem::take(&mut piece).finish(&mut packed, codes);
+            std::mem::take(&mut piece).finish(&mut packed, worth);
         }
         piece.add(&bytes[at..], sequence);
         at += sequence.run + sequence.length;
         if piece.output >= PIECE {
-            std::mem::take(&mut piece).finish(&mut packed, codes);
+            std::mem::take(&mut piece).finish(&mut packed, worth);
         }
     }
     if piece.output > 0 {
-        piece.finish(&mut packed, codes);
+        piece.finish(&mut packed, worth);
     }
     packed
 }
@@ -75,10 +75,10 @@ impl Piece {
         }
     }
 
-    fn finish(self, packed: &mut Vec<u8>, codes: usize) {
+    fn finish(self, packed: &mut Vec<u8>, worth: usize) {
         put(packed, self.output);
         for bytes in [self.literals, self.tokens, self.lengths, self.distances] {
-            packed.extend(coded(&bytes, codes));
+            packed.extend(coded(&bytes, worth));
         }
         let bits = [self.bits.finish(), vec![0; PADDING]].concat();
         put(packed, bits.len());

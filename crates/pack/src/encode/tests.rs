@@ -2,6 +2,7 @@
 
 use super::*;
 use elfin_pack_format::Damaged;
+use elfin_pack_format::block::Method;
 use elfin_pack_format::branches::{self, Way};
 use elfin_pack_format::image::{Parts, finish, unpack_part};
 use proptest::collection::vec;
@@ -29,6 +30,10 @@ fn check(bytes: &[u8], regions: &[Region]) -> [Vec<u8>; 2] {
     [Effort::Small, Effort::Fast].map(|effort| {
         let packed = pack_image(image.clone(), effort);
         assert_eq!(unpacked(&packed, bytes.len()).as_deref(), Ok(bytes));
+        // What its loader does not know.
+        let unknown = if effort == Effort::Fast { Method::Code } else { Method::Branches };
+        let parts = Parts::parse(&packed).unwrap();
+        assert!((0..parts.len()).all(|it| parts.methods(it).all(|it| it != unknown)));
         packed
     })
 }
