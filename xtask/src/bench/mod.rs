@@ -126,6 +126,9 @@ pub(crate) enum Bench {
         /// Only the programs of the Go that is installed here.
         #[arg(long)]
         quick: bool,
+        /// Only programs of the corpus with one of these in their name, as hello-1.27,server.
+        #[arg(long, conflicts_with = "quick")]
+        only: Option<String>,
     },
     /// Builds the smallest program and one with C in every world, and 100 times with another build ID.
     Repro,
@@ -179,7 +182,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
             }
         }
         Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
-        Bench::Gauntlet { quick } => pack::gauntlet(&elfin()?, quick),
+        Bench::Gauntlet { quick, only } => pack::gauntlet(&elfin()?, quick, only.as_deref()),
         Bench::Repro => repro::run(&elfin()?),
         Bench::Claims { only } => published::run(&elfin()?, only.as_deref()),
         Bench::Roots => roots::run(&elfin()?),

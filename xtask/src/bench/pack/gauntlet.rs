@@ -15,8 +15,12 @@ const FORMS: [Form; 2] = [Form::Fast, Form::Small];
 /// So many starts in a row must succeed.
 const STARTS: usize = 1000;
 
-/// Runs it; with `quick` on Go's own programs, and otherwise on those of the corpus too.
-pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
+/// Runs it; with `quick` on Go's own programs, with `only` on those of the corpus with such names, and
+/// otherwise on all.
+pub(in crate::bench) fn run(elfin: &Path, quick: bool, only: Option<&str>) -> Result<()> {
+    if let Some(only) = only {
+        return of_the_corpus(elfin, only);
+    }
     let programs = programs(elfin, quick, &FORMS)?;
     for program in &programs {
         for form in FORMS {
@@ -37,12 +41,12 @@ pub(in crate::bench) fn run(elfin: &Path, quick: bool) -> Result<()> {
     println!("{STARTS} starts of {} without a failure", smallest.name);
     under_load(elfin)?;
     println!("under Linux {} all holds too", kernel::run(elfin, &FORMS)?);
-    if quick { Ok(()) } else { of_the_corpus(elfin) }
+    if quick { Ok(()) } else { of_the_corpus(elfin, "") }
 }
 
-/// Every program of the corpus, each packed in one of the two ways, in turn.
-fn of_the_corpus(elfin: &Path) -> Result<()> {
-    let files = corpus::plain(Scope::All, "")?;
+/// Every program of the corpus with one of these in its name, each packed in one of the two ways, in turn.
+fn of_the_corpus(elfin: &Path, only: &str) -> Result<()> {
+    let files = corpus::plain(Scope::All, only)?;
     for (number, file) in files.iter().filter(|it| it.arch == "amd64").enumerate() {
         let form = FORMS[number % 2];
         let program = program(elfin, (&file.name, file.arguments()), &file.file, &[form])?;
