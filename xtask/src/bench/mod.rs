@@ -117,6 +117,9 @@ pub(crate) enum Bench {
         /// Only the programs of the Go that is installed here, and nothing is written.
         #[arg(long)]
         quick: bool,
+        /// Only programs of which an earlier run has kept what `upx --best` makes, which takes an hour.
+        #[arg(long)]
+        kept: bool,
         /// Every form of every program is started so many times.
         #[arg(long, default_value_t = 25)]
         rounds: usize,
@@ -181,7 +184,7 @@ pub(crate) fn run(what: Bench) -> Result<()> {
                 some => slim::figures(&elfin()?, some),
             }
         }
-        Bench::Pack { quick, rounds } => pack::run(&elfin()?, quick, rounds),
+        Bench::Pack { quick, kept, rounds } => pack::run(&elfin()?, quick, kept, rounds),
         Bench::Gauntlet { quick, only } => pack::gauntlet(&elfin()?, quick, only.as_deref()),
         Bench::Repro => repro::run(&elfin()?),
         Bench::Claims { only } => published::run(&elfin()?, only.as_deref()),

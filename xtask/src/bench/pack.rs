@@ -86,9 +86,11 @@ struct Cost {
     memory: u64,
 }
 
-/// Measures and writes the table; with `quick` only Go's own programs, and nothing is written.
-pub(super) fn run(elfin: &Path, quick: bool, rounds: usize) -> Result<()> {
-    let programs = programs(elfin, quick, &Form::ALL)?;
+/// Measures and writes the table; with `quick` only Go's own programs, and nothing is written; with `kept`
+/// only programs of which an earlier run has kept what `upx --best` makes.
+pub(super) fn run(elfin: &Path, quick: bool, kept: bool, rounds: usize) -> Result<()> {
+    let is_wanted = |plain: &Path| Ok(!kept || best_of(plain)?.is_file());
+    let programs = programs(elfin, quick, &Form::ALL, is_wanted)?;
     let starts =
         programs.iter().map(|it| starts::measure(it, rounds)).collect::<Result<Vec<_>>>()?;
     let mut text = table::write(&programs, &starts)?;
@@ -104,10 +106,22 @@ pub(super) fn run(elfin: &Path, quick: bool, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// Builds or finds each program, strips it, and packs it in some ways.
-fn programs(elfin: &Path, quick: bool, forms: &[Form]) -> Result<Vec<Program>> {
+/// Builds or finds each program, strips it, and packs it in some ways if it is wanted.
+fn programs(
+    elfin: &Path,
+    quick: bool,
+    forms: &[Form],
+    is_wanted: impl Fn(&Path) -> Result<bool>,
+) -> Result<Vec<Program>> {
     let folder = folder()?;
     let mut programs = Vec::new();
+    let mut add = |name: &str, arguments, from: &Path| -> Result<()> {
+        let plain = stripped(name, from)?;
+        if is_wanted(&plain)? {
+            programs.push(program(elfin, (name, arguments), plain, forms)?);
+        }
+        Ok(())
+    };
     let goroot = PathBuf::from(
         shell::asks(shell::command("go").args(["env", "GOROOT"])).context("go env")?.trim(),
     );
@@ -115,7 +129,7 @@ fn programs(elfin: &Path, quick: bool, forms: &[Form]) -> Result<Vec<Program>> {
         let places = [goroot.join("bin"), goroot.join("pkg/tool/linux_amd64")];
         let found = places.iter().map(|it| it.join(name)).find(|it| it.is_file());
         if let Some(found) = found {
-            programs.push(program(elfin, (name, arguments), &found, forms)?);
+            add(name, arguments, &found)?;
         }
     }
     for (name, module, arguments) in MODULES.iter().filter(|_| !quick) {
@@ -125,7 +139,7 @@ fn programs(elfin: &Path, quick: bool, forms: &[Form]) -> Result<Vec<Program>> {
             go.args(["install", module]).env("GOBIN", &bin).env("CGO_ENABLED", "0");
             shell::run(&mut go)?;
         }
-        programs.push(program(elfin, (name, arguments), &bin.join(name), forms)?);
+        add(name, arguments, &bin.join(name))?;
     }
     Ok(programs)
 }
@@ -136,14 +150,18 @@ fn folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
+fn stripped(name: &str, from: &Path) -> Result<PathBuf> {
+    let plain = folder()?.join(name);
+    shell::run(shell::command("strip").arg("-s").arg("-o").arg(&plain).arg(from))?;
+    Ok(plain)
+}
+
 fn program(
     elfin: &Path,
     (name, arguments): (&str, &'static [&'static str]),
-    from: &Path,
+    plain: PathBuf,
     forms: &[Form],
 ) -> Result<Program> {
-    let plain = folder()?.join(name);
-    shell::run(shell::command("strip").arg("-s").arg("-o").arg(&plain).arg(from))?;
     let mut packed = Vec::new();
     for form in Form::ALL {
         if !forms.contains(&form) {
@@ -168,19 +186,30 @@ fn subject(mode: &str) -> Result<PathBuf> {
     Ok(plain)
 }
 
+fn packed_file(plain: &Path, form: Form) -> PathBuf {
+    plain.with_added_extension(form.name().replace(' ', ""))
+}
+
+/// Where what `upx --best` makes of a program is kept: the name says of which bytes.
+fn best_of(plain: &Path) -> Result<PathBuf> {
+    let hash = Sha256::digest(fs::read(plain)?);
+    let hash: String = hash.iter().take(8).map(|it| format!("{it:02x}")).collect();
+    Ok(packed_file(plain, Form::Best).with_added_extension(hash))
+}
+
 /// Packs; `None` where the packer refuses.
 ///
 /// What `upx --best` makes is kept for the next run: it takes an hour for all programs, which no
 /// promise is about, and is the same each time.
 fn pack(elfin: &Path, form: Form, plain: &Path) -> Result<Option<Packed>> {
-    let mut file = plain.with_added_extension(form.name().replace(' ', ""));
-    if form == Form::Best {
-        let hash = Sha256::digest(fs::read(plain)?);
-        file.add_extension(hash.iter().take(8).map(|it| format!("{it:02x}")).collect::<String>());
-        if let Ok(metadata) = fs::metadata(&file) {
+    let file = match form {
+        Form::Best => best_of(plain)?,
+        _ => packed_file(plain, form),
+    };
+    if let Ok(metadata) = fs::metadata(&file) {
+        if form == Form::Best {
             return Ok(Some(Packed { file, size: metadata.len(), cost: None }));
         }
-    } else if file.exists() {
         fs::remove_file(&file)?;
     }
     let (tool, flags): (&str, &[&str]) = match form {

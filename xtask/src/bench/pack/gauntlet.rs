@@ -2,7 +2,7 @@
 //!
 //! What needs minutes stands here; the rest is among the tests of `elfin-pack`.
 
-use super::{Form, Program, folder, kernel, pack, program, programs, subject};
+use super::{Form, Program, folder, kernel, pack, program, programs, stripped, subject};
 use crate::corpus::{self, Scope};
 use crate::shell;
 use anyhow::{Context, Result, ensure};
@@ -21,7 +21,7 @@ pub(in crate::bench) fn run(elfin: &Path, quick: bool, only: Option<&str>) -> Re
     if let Some(only) = only {
         return of_the_corpus(elfin, only);
     }
-    let programs = programs(elfin, quick, &FORMS)?;
+    let programs = programs(elfin, quick, &FORMS, |_| Ok(true))?;
     for program in &programs {
         for form in FORMS {
             let packed = program.packed[form as usize].as_ref();
@@ -49,7 +49,8 @@ fn of_the_corpus(elfin: &Path, only: &str) -> Result<()> {
     let files = corpus::plain(Scope::All, only)?;
     for (number, file) in files.iter().filter(|it| it.arch == "amd64").enumerate() {
         let form = FORMS[number % 2];
-        let program = program(elfin, (&file.name, file.arguments()), &file.file, &[form])?;
+        let plain = stripped(&file.name, &file.file)?;
+        let program = program(elfin, (&file.name, file.arguments()), plain, &[form])?;
         let packed = program.packed[form as usize].as_ref();
         let packed = packed.with_context(|| format!("{} is not packed", program.name))?;
         one(elfin, &program, &packed.file)
