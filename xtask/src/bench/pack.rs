@@ -96,6 +96,9 @@ pub(super) fn run(elfin: &Path, quick: bool, kept: bool, rounds: usize) -> Resul
     let mut text = table::write(&programs, &starts)?;
     text.push_str(&memory::of_five(elfin)?);
     text.push_str(&pie(elfin)?);
+    if kept {
+        text.push_str("\nBy `--kept`: programs without a kept `upx --best` are left out.\n");
+    }
     println!("{text}");
     if quick {
         return Ok(());
