@@ -36,6 +36,7 @@ pub fn pack(data: &[u8], effort: Effort) -> Result<Vec<u8>, PackError> {
         hash: Sha256::digest(data).into(),
     };
     let packed = writer::write(&contents);
+    drop(image);
     match unpack(&packed) {
         Ok(again) if again == data => {}
         Ok(_) => return Err(PackError::NotTheSame("other bytes".to_owned())),

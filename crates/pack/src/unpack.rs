@@ -36,7 +36,7 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, PackError> {
     let rest = rest::unpack(header.rest_bytes(packed)?, rest_len)
         .map_err(|says| PackError::Rest { offset: header.rest.0, says })?;
     let mut rest = &rest[..];
-    let mut original = Vec::new();
+    let mut original = Vec::with_capacity(len.min(image.len() + rest.len()));
     for (segment, range) in loaded_ranges(&loaded) {
         let gap = range.start.checked_sub(original.len() as u64).ok_or(WRONG)?;
         let gap = usize::try_from(gap).map_err(|_| WRONG)?;
@@ -47,6 +47,7 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, PackError> {
         original.extend_from_slice(loaded.at(segment.address, size).ok_or(WRONG)?);
     }
     original.extend_from_slice(rest);
+    drop(image); // Its like is made again below.
     let same = original.len() == len && Sha256::digest(&original)[..] == header.original_hash;
     if !same {
         return Err(Damaged("it does not give the original file").into());

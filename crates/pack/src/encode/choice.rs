@@ -2,7 +2,7 @@
 
 use super::parse::{self, Search};
 use super::prices::BIT;
-use super::quick;
+use super::quick::Quick;
 use super::stream::{Coding, Sequence};
 use crate::Effort;
 use elfin_pack_format::literal::Context;
@@ -64,9 +64,11 @@ const SECONDS: [Context; 3] = [
     Context { bytes: 0b1000, phase: 3, expected: false, bits: 10 },
 ];
 
-const SMALL: Search = Search { depth: 48, enough: 200, dearer: 5 * BIT / 2, only_learn: false };
+const SMALL: Search =
+    Search { depth: 32, block: 1 << 14, enough: 200, dearer: 5 * BIT / 2, only_learn: false };
 const SMALL_QUICK: Search = Search { dearer: 3 * BIT, only_learn: true, ..SMALL };
-const FAST: Search = Search { depth: 24, enough: 100, dearer: 12 * BIT, only_learn: true };
+const FAST: Search =
+    Search { depth: 24, block: 1 << 15, enough: 100, dearer: 12 * BIT, only_learn: true };
 /// To see which coding and which contexts are best.
 const TRIAL: Search = Search { depth: 4, enough: 64, only_learn: true, ..SMALL };
 const TRIAL_QUICK: Search = Search { depth: 4, enough: 64, ..SMALL_QUICK };
@@ -74,7 +76,7 @@ const TRIAL_QUICK: Search = Search { depth: 4, enough: 64, ..SMALL_QUICK };
 const ANY_CODES: usize = usize::MAX;
 const FAST_CODES: usize = 5;
 /// What a trial looks at: the middle of a stream.
-const SAMPLE: usize = 1 << 19;
+const SAMPLE: usize = 1 << 18;
 /// Shorter streams are not worth a trial.
 const WORTH_A_TRIAL: usize = 4096;
 
@@ -106,21 +108,38 @@ fn small(bytes: &[u8]) -> Coded {
 }
 
 fn adaptive(bytes: &[u8], settings: Settings) -> Coded {
-    let (sequences, packed) = parse::parse(bytes, settings, SMALL);
+    let mut count = Count::default();
+    let packed = parse::parse(bytes, settings, SMALL, |it| count.add(it));
     let head = [&[stream::Coding::Adaptive as u8], &settings.to_bytes()[..]].concat();
-    Coded { bytes: [head, packed].concat(), time: time(&sequences, ADAPTIVE) }
+    Coded { bytes: [head, packed].concat(), time: count.time(ADAPTIVE) }
 }
 
 fn quick(bytes: &[u8], search: Search, codes: usize) -> Coded {
-    let (sequences, _) = parse::parse(bytes, QUICK_SETTINGS, search);
-    let packed = quick::pack(bytes, &sequences, codes);
-    let bytes = [&[stream::Coding::Quick as u8], &packed[..]].concat();
-    Coded { bytes, time: time(&sequences, QUICK) }
+    let (mut count, mut quick) = (Count::default(), Quick::new(bytes, codes));
+    parse::parse(bytes, QUICK_SETTINGS, search, |it| {
+        count.add(it);
+        quick.add(it);
+    });
+    let bytes = [&[stream::Coding::Quick as u8], &quick.finish()[..]].concat();
+    Coded { bytes, time: count.time(QUICK) }
 }
 
-fn time(sequences: &[Sequence], [literal, sequence]: [usize; 2]) -> usize {
-    let literals: usize = sequences.iter().map(|it| it.run).sum();
-    BEGUN + literals * literal + sequences.len() * sequence
+/// What takes time when a stream is unpacked.
+#[derive(Debug, Default)]
+struct Count {
+    literals: usize,
+    sequences: usize,
+}
+
+impl Count {
+    fn add(&mut self, sequence: Sequence) {
+        self.literals += sequence.run;
+        self.sequences += 1;
+    }
+
+    fn time(&self, [literal, sequence]: [usize; 2]) -> usize {
+        BEGUN + self.literals * literal + self.sequences * sequence
+    }
 }
 
 fn worth(size: usize, time: usize) -> usize {
@@ -141,7 +160,11 @@ impl Trial {
     fn of(bytes: &[u8]) -> Trial {
         let start = bytes.len().saturating_sub(SAMPLE) / 2;
         let bytes = &bytes[start..bytes.len().min(start + SAMPLE)];
-        let (sequences, _) = parse::parse(bytes, SETTINGS, TRIAL);
+        let (mut sequences, mut count) = (Vec::new(), Count::default());
+        parse::parse(bytes, SETTINGS, TRIAL, |it| {
+            count.add(it);
+            sequences.push(it);
+        });
         let size = |settings: &Settings| {
             let mut coding = Coding::new(bytes, *settings);
             for sequence in &sequences {
@@ -155,7 +178,7 @@ impl Trial {
             sizes.into_iter().min_by_key(|it| it.0).unwrap_or((bytes.len(), SETTINGS));
         Trial {
             settings,
-            adaptive: worth(size, time(&sequences, ADAPTIVE)),
+            adaptive: worth(size, count.time(ADAPTIVE)),
             quick: quick(bytes, TRIAL_QUICK, ANY_CODES).worth(),
         }
     }

@@ -8,14 +8,13 @@ use super::prices::{Price, Prices, Widths};
 use super::stream::{Coding, Sequence};
 use elfin_pack_format::lz::{Recent, SHORTEST, Settings};
 
-/// Positions that are decided at once.
-const BLOCK: usize = 1 << 15;
-
 /// How hard to look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Search {
     /// Positions that are compared with each.
     pub(crate) depth: u32,
+    /// Positions that are decided at once, under the same prices.
+    pub(crate) block: usize,
     /// A match of this length is taken without looking further.
     pub(crate) enough: usize,
     /// What a match costs besides its bits: for the time that it takes to unpack.
@@ -28,30 +27,46 @@ pub(crate) struct Search {
 #[derive(Debug, Clone, Copy)]
 struct Node {
     price: Price,
-    recent: Recent,
+    /// The last three distances, in half of the memory that [`Recent`] takes, and the last kind.
+    distances: [u32; 3],
+    kind: u8,
     /// Literals since the last match.
     run: u32,
     /// What led here: a match of this length, or a literal if 0.
     length: u32,
-    kind: u8,
 }
 
-const UNREACHED: Node =
-    Node { price: Price::MAX, recent: Recent::START, run: 0, length: 0, kind: 0 };
+const UNREACHED: Node = Node { price: Price::MAX, distances: [0; 3], kind: 0, run: 0, length: 0 };
 
-/// Returns the sequences of a stream, and what coding them under adaptive models gives.
-pub(crate) fn parse(bytes: &[u8], settings: Settings, search: Search) -> (Vec<Sequence>, Vec<u8>) {
-    let mut all = Vec::new();
+impl Node {
+    fn new(price: Price, recent: Recent, run: usize, length: usize) -> Self {
+        let Recent { distances, kind } = recent;
+        let distances = distances.map(|it| it as u32);
+        Self { price, distances, kind: kind as u8, run: run as u32, length: length as u32 }
+    }
+
+    fn recent(&self) -> Recent {
+        Recent { distances: self.distances.map(|it| it as usize), kind: usize::from(self.kind) }
+    }
+}
+
+/// Tells the sequences of a stream in order, and returns what coding them under adaptive models gives.
+pub(crate) fn parse(
+    bytes: &[u8],
+    settings: Settings,
+    search: Search,
+    mut tell: impl FnMut(Sequence),
+) -> Vec<u8> {
     let mut coding = Coding::new(bytes, settings);
     if search.only_learn {
         coding.only_learn();
     }
     let mut finder = Finder::new(bytes, search.depth, search.enough);
-    let mut nodes = vec![UNREACHED; BLOCK + 1];
+    let mut nodes = vec![UNREACHED; search.block.min(bytes.len()) + 1];
     let mut run = 0;
     let mut start = 0;
     while start < bytes.len() {
-        let end = bytes.len().min(start + BLOCK);
+        let end = bytes.len().min(start + search.block);
         let mut block = Block {
             prices: Prices::of(coding.shape()),
             widths: Widths::get(),
@@ -63,19 +78,19 @@ pub(crate) fn parse(bytes: &[u8], settings: Settings, search: Search) -> (Vec<Se
         };
         block.parse(&mut finder, run);
         let (sequences, left) = block.sequences();
-        for sequence in &sequences {
-            coding.code(*sequence);
+        for sequence in sequences {
+            coding.code(sequence);
+            tell(sequence);
         }
-        all.extend(sequences);
         run = left;
         start = end;
     }
     if run > 0 {
         let last = Sequence { run, length: 0, kind: 0, distance: 0 };
         coding.code(last);
-        all.push(last);
+        tell(last);
     }
-    (all, coding.finish())
+    coding.finish()
 }
 
 struct Block<'a, 'b> {
@@ -93,7 +108,7 @@ impl Block<'_, '_> {
     fn parse(&mut self, finder: &mut Finder<'_>, run: usize) {
         self.nodes.fill(UNREACHED);
         let recent = self.coding.recent();
-        self.nodes[0] = Node { price: 0, recent, run: run as u32, length: 0, kind: 0 };
+        self.nodes[0] = Node::new(0, recent, run, 0);
         let mut found = Vec::new();
         let mut next = self.start;
         for at in self.start..self.end {
@@ -112,8 +127,9 @@ impl Block<'_, '_> {
         let node = self.nodes[at - self.start];
         let most = self.end - at;
         let rest = &self.coding.bytes()[at..self.end];
-        let (kind, run) = (node.recent.kind, node.run as usize);
-        for (rank, distance) in (1..).zip(node.recent.distances) {
+        let (recent, run) = (node.recent(), node.run as usize);
+        let kind = recent.kind;
+        for (rank, distance) in (1..).zip(recent.distances) {
             let Some(from) = at.checked_sub(distance) else { continue };
             let length = common(rest, &self.coding.bytes()[from..], most);
             if length >= self.search.enough {
@@ -139,19 +155,18 @@ impl Block<'_, '_> {
             }
             shortest = *length as usize + 1;
         }
-        let literal =
-            self.coding.literal_price(at, node.recent.distances[0], run == 0, self.widths);
+        let literal = self.coding.literal_price(at, recent.distances[0], run == 0, self.widths);
         let price = node.price + literal + self.prices.run(kind, run + 1);
         let price = price.saturating_sub(self.prices.run(kind, run));
         let to = &mut self.nodes[at + 1 - self.start];
         if price < to.price {
-            *to = Node { price, recent: node.recent, run: node.run + 1, length: 0, kind: 0 };
+            *to = Node { price, run: node.run + 1, length: 0, ..node };
         }
         1
     }
 
     fn arrive(&mut self, at: usize, node: Node, kind: usize, distance: usize, length: usize) {
-        let last = node.recent.kind;
+        let last = usize::from(node.kind);
         let mut price = node.price + self.prices.length(last, node.run as usize, kind, length);
         if kind == 0 {
             price += self.prices.distance(distance, length);
@@ -160,8 +175,7 @@ impl Block<'_, '_> {
         price += self.prices.run(kind, 0) + self.search.dearer;
         let to = &mut self.nodes[at + length - self.start];
         if price < to.price {
-            let recent = node.recent.take(kind, distance);
-            *to = Node { price, recent, run: 0, length: length as u32, kind: kind as u8 };
+            *to = Node::new(price, node.recent().take(kind, distance), 0, length);
         }
     }
 
@@ -181,7 +195,7 @@ impl Block<'_, '_> {
                 run: self.nodes[at].run as usize,
                 length: node.length as usize,
                 kind: usize::from(node.kind),
-                distance: node.recent.distances[0],
+                distance: node.distances[0] as usize,
             });
         }
         sequences.reverse();

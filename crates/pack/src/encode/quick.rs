@@ -7,31 +7,53 @@ use elfin_pack_format::quick::{FAR, MORE, PIECE};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Codes sequences; bytes in codes must save one of `worth` to be worth it.
-pub(crate) fn pack(bytes: &[u8], sequences: &[Sequence], worth: usize) -> Vec<u8> {
-    let mut packed = Vec::new();
-    let mut piece = Piece::default();
-    let mut at = 0;
-    for sequence in sequences {
-        let mut sequence = *sequence;
+/// Codes the sequences of a stream.
+#[derive(Debug)]
+pub(crate) struct Quick<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    piece: Piece,
+    packed: Vec<u8>,
+    worth: usize,
+}
+
+impl<'b> Quick<'b> {
+    /// Begins; bytes in codes must save one of `worth` to be worth it.
+    pub(crate) fn new(bytes: &'b [u8], worth: usize) -> Self {
+        Self { bytes, at: 0, piece: Piece::default(), packed: Vec::new(), worth }
+    }
+
+    /// Adds a sequence; they come in order.
+    pub(crate) fn add(&mut self, mut sequence: Sequence) {
         // A run that is too long for one piece ends the piece, as one does that ends the stream.
-        while piece.output + sequence.run > 2 * PIECE {
-            let run = PIECE - piece.output;
-            piece.add(&bytes[at..], Sequence { run, length: 0, ..sequence });
-            at += run;
+        while self.piece.output + sequence.run > 2 * PIECE {
+            let run = PIECE - self.piece.output;
+            self.put(Sequence { run, length: 0, ..sequence });
             sequence.run -= run;
-            std::mem::take(&mut piece).finish(&mut packed, worth);
+            self.end_piece();
         }
-        piece.add(&bytes[at..], sequence);
-        at += sequence.run + sequence.length;
-        if piece.output >= PIECE {
-            std::mem::take(&mut piece).finish(&mut packed, worth);
+        self.put(sequence);
+        if self.piece.output >= PIECE {
+            self.end_piece();
         }
     }
-    if piece.output > 0 {
-        piece.finish(&mut packed, worth);
+
+    fn put(&mut self, sequence: Sequence) {
+        self.piece.add(&self.bytes[self.at..], sequence);
+        self.at += sequence.run + sequence.length;
     }
-    packed
+
+    fn end_piece(&mut self) {
+        std::mem::take(&mut self.piece).finish(&mut self.packed, self.worth);
+    }
+
+    /// Returns the packed bytes.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        if self.piece.output > 0 {
+            self.end_piece();
+        }
+        self.packed
+    }
 }
 
 /// Bytes that a table of codes must save, for the time that it takes to fill it.

@@ -123,8 +123,9 @@ fn a_run_that_no_piece_holds_comes_back() {
         Sequence { run: 1, length: 50, kind: 1, distance },
         Sequence { run: 1, length: 0, kind: 0, distance: 0 },
     ];
-    let packed = quick::pack(&bytes, &sequences, usize::MAX);
-    let packed = [&[elfin_pack_format::stream::Coding::Quick as u8], &packed[..]].concat();
+    let mut quick = quick::Quick::new(&bytes, usize::MAX);
+    sequences.into_iter().for_each(|it| quick.add(it));
+    let packed = [&[elfin_pack_format::stream::Coding::Quick as u8], &quick.finish()[..]].concat();
     let mut output = vec![0; bytes.len()];
     let (mut scratch, mut small) = (vec![0; FOR_MODELS], [0; 2048]);
     let models = elfin_pack_format::scratch::split(&mut scratch).map(|it| it.0);
