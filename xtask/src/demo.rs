@@ -30,7 +30,19 @@ pub(crate) fn server(file: &Path, flags: &[&str], cgo: &str) -> Result<()> {
 /// Builds elfin, with these flags besides, and tells where it is.
 pub(crate) fn elfin(flags: &[&str]) -> Result<PathBuf> {
     shell::run(shell::cargo().args(["build", "--package", "elfin"]).args(flags))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let profile = if flags.contains(&"--release") { "release" } else { "debug" };
-    Ok(shell::root().join(target).join(profile).join("elfin"))
+    Ok(built(profile, "elfin"))
+}
+
+/// Tells where a program is that the tests of the workspace are built with.
+///
+/// By itself it is built with other features of what it depends on: all is compiled once more.
+pub(crate) fn as_tested(program: &str) -> Result<PathBuf> {
+    shell::run(shell::cargo().args(["build", "--quiet", "--workspace", "--all-targets"]))?;
+    Ok(built("debug", program))
+}
+
+fn built(profile: &str, program: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    shell::root().join(target).join(profile).join(program)
 }

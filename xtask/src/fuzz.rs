@@ -1,6 +1,6 @@
 //! Feeds damaged programs to what reads bytes, on stable Rust; see fuzz/.
 
-use crate::shell;
+use crate::{demo, shell};
 use anyhow::{Context, Result};
 use std::fs;
 
@@ -26,11 +26,11 @@ pub(crate) fn run(target: Option<&str>, seconds: u64, seed: u64) -> Result<()> {
         go.env("GOFLAGS", "-buildvcs=false").args(["build", "-o"]).arg(folder.join(name));
         shell::run(go.args(arguments).arg("."))?;
     }
+    let program = demo::as_tested("elfin-fuzz")?;
     let (seconds, seed) = (seconds.to_string(), seed.to_string());
     for target in TARGETS.iter().filter(|it| target.is_none_or(|target| target == **it)) {
-        let mut fuzz = shell::cargo();
-        fuzz.args(["run", "-q", "-p", "elfin-fuzz", "--", target]);
-        fuzz.args(["--seconds", &seconds, "--seed", &seed]);
+        let mut fuzz = shell::command(&program.to_string_lossy());
+        fuzz.arg(target).args(["--seconds", &seconds, "--seed", &seed]);
         shell::run(fuzz.args(PROGRAMS.map(|(name, ..)| folder.join(name))))?;
     }
     Ok(())

@@ -25,7 +25,7 @@ fn real_file_systems_are_told_apart_and_tried_out() {
         Ok(guest) => guest,
         Err(error) => return eprintln!("SKIPPED: {error:#}"),
     };
-    guest.add_program(&demo::elfin(&[]).unwrap(), "/bin/elfin").unwrap();
+    guest.add_program(&demo::as_tested("elfin").unwrap(), "/bin/elfin").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (folder.path().join("ext4"), folder.path().join("coarse"));
     ext4(&first, &[], 64).unwrap();

@@ -1,9 +1,9 @@
 //! How a stream is coded: as what is smallest, unless it takes too long to unpack.
 
-use super::parse::{self, Search};
+use super::parse::{Coder, Search, Sequence, parse};
 use super::prices::BIT;
 use super::quick::Quick;
-use super::stream::{Coding, Sequence};
+use super::stream::Coding;
 use crate::Effort;
 use elfin_pack_format::literal::Context;
 use elfin_pack_format::lz::Settings;
@@ -51,12 +51,6 @@ const SETTINGS: Settings = Settings {
     pace: 250,
 };
 
-/// Literals without context, as they are where they stand in fixed codes.
-const QUICK_SETTINGS: Settings = Settings {
-    contexts: [Context { bytes: 0, phase: 0, expected: false, bits: 0 }; 2],
-    ..SETTINGS
-};
-
 /// What may predict a literal besides the byte before it.
 const SECONDS: [Context; 3] = [
     SETTINGS.contexts[1],
@@ -64,13 +58,11 @@ const SECONDS: [Context; 3] = [
     Context { bytes: 0b1000, phase: 3, expected: false, bits: 10 },
 ];
 
-const SMALL: Search =
-    Search { depth: 32, block: 1 << 14, enough: 200, dearer: 5 * BIT / 2, only_learn: false };
-const SMALL_QUICK: Search = Search { dearer: 3 * BIT, only_learn: true, ..SMALL };
-const FAST: Search =
-    Search { depth: 24, block: 1 << 15, enough: 100, dearer: 12 * BIT, only_learn: true };
+const SMALL: Search = Search { depth: 32, block: 1 << 14, enough: 200, dearer: 5 * BIT / 2 };
+const SMALL_QUICK: Search = Search { dearer: 3 * BIT, ..SMALL };
+const FAST: Search = Search { depth: 24, block: 1 << 15, enough: 100, dearer: 16 * BIT };
 /// To see which coding and which contexts are best.
-const TRIAL: Search = Search { depth: 4, enough: 64, only_learn: true, ..SMALL };
+const TRIAL: Search = Search { depth: 4, enough: 64, ..SMALL };
 const TRIAL_QUICK: Search = Search { depth: 4, enough: 64, ..SMALL_QUICK };
 /// What part of bytes fixed codes must save to be worth the time: any, and for a quick start.
 const ANY_CODES: usize = usize::MAX;
@@ -108,18 +100,15 @@ fn small(bytes: &[u8]) -> Coded {
 }
 
 fn adaptive(bytes: &[u8], settings: Settings) -> Coded {
-    let mut count = Count::default();
-    let packed = parse::parse(bytes, settings, SMALL, |it| count.add(it));
+    let (mut count, mut coding) = (Count::default(), Coding::new(bytes, settings));
+    parse(bytes, SMALL, &mut coding, |it| count.add(it));
     let head = [&[stream::Coding::Adaptive as u8], &settings.to_bytes()[..]].concat();
-    Coded { bytes: [head, packed].concat(), time: count.time(ADAPTIVE) }
+    Coded { bytes: [head, coding.finish()].concat(), time: count.time(ADAPTIVE) }
 }
 
 fn quick(bytes: &[u8], search: Search, codes: usize) -> Coded {
     let (mut count, mut quick) = (Count::default(), Quick::new(bytes, codes));
-    parse::parse(bytes, QUICK_SETTINGS, search, |it| {
-        count.add(it);
-        quick.add(it);
-    });
+    parse(bytes, search, &mut quick, |it| count.add(it));
     let bytes = [&[stream::Coding::Quick as u8], &quick.finish()[..]].concat();
     Coded { bytes, time: count.time(QUICK) }
 }
@@ -161,7 +150,7 @@ impl Trial {
         let start = bytes.len().saturating_sub(SAMPLE) / 2;
         let bytes = &bytes[start..bytes.len().min(start + SAMPLE)];
         let (mut sequences, mut count) = (Vec::new(), Count::default());
-        parse::parse(bytes, SETTINGS, TRIAL, |it| {
+        parse(bytes, TRIAL, &mut Coding::learning(bytes, SETTINGS), |it| {
             count.add(it);
             sequences.push(it);
         });

@@ -1,12 +1,43 @@
 //! Which literals and matches a stream is made of: the cheapest that there are.
 //!
-//! A block at a time, each position's cheapest arrival is found from those before it, under
-//! prices of the models as the block before left them. Then the block is coded and the models learn.
+//! A block at a time, each position's cheapest arrival is found from those before it, at what the coder
+//! charges when the block begins. Then the block is coded, and the coder learns.
 
 use super::finder::{Finder, Match, common};
-use super::prices::{Price, Prices, Widths};
-use super::stream::{Coding, Sequence};
-use elfin_pack_format::lz::{Recent, SHORTEST, Settings};
+use super::prices::Price;
+use elfin_pack_format::lz::{Recent, SHORTEST};
+
+/// Literals, and then a match, unless the stream ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sequence {
+    pub(crate) run: usize,
+    /// 0 where the stream ends with the run.
+    pub(crate) length: usize,
+    /// 0 if the distance is new.
+    pub(crate) kind: usize,
+    pub(crate) distance: usize,
+}
+
+/// Codes the sequences of a stream.
+pub(crate) trait Coder {
+    /// Returns what it charges as long as it learns nothing.
+    fn costs(&self) -> impl Costs;
+
+    /// Returns the distances and the kind that are carried from what is coded.
+    fn recent(&self) -> Recent;
+
+    /// Codes the next sequence.
+    fn code(&mut self, sequence: Sequence);
+}
+
+/// What a coder charges.
+pub(crate) trait Costs {
+    /// Returns the price of the literal at a position, behind `run` others.
+    fn literal(&self, at: usize, recent: &Recent, run: usize) -> Price;
+
+    /// Returns the price of a sequence besides its literals, behind a match of some kind.
+    fn matched(&self, last: usize, sequence: Sequence) -> Price;
+}
 
 /// How hard to look.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +50,6 @@ pub(crate) struct Search {
     pub(crate) enough: usize,
     /// What a match costs besides its bits: for the time that it takes to unpack.
     pub(crate) dearer: Price,
-    /// Only the sequences are asked for.
-    pub(crate) only_learn: bool,
 }
 
 /// The cheapest way to a position.
@@ -50,36 +79,27 @@ impl Node {
     }
 }
 
-/// Tells the sequences of a stream in order, and returns what coding them under adaptive models gives.
+/// Codes a stream, and tells its sequences in order.
 pub(crate) fn parse(
     bytes: &[u8],
-    settings: Settings,
     search: Search,
+    coder: &mut impl Coder,
     mut tell: impl FnMut(Sequence),
-) -> Vec<u8> {
-    let mut coding = Coding::new(bytes, settings);
-    if search.only_learn {
-        coding.only_learn();
-    }
+) {
     let mut finder = Finder::new(bytes, search.depth, search.enough);
     let mut nodes = vec![UNREACHED; search.block.min(bytes.len()) + 1];
     let mut run = 0;
     let mut start = 0;
     while start < bytes.len() {
         let end = bytes.len().min(start + search.block);
-        let mut block = Block {
-            prices: Prices::of(coding.shape()),
-            widths: Widths::get(),
-            coding: &coding,
-            nodes: &mut nodes,
-            start,
-            end,
-            search,
+        let (sequences, left) = {
+            let costs = coder.costs();
+            let mut block = Block { bytes, costs, nodes: &mut nodes, start, end, search };
+            block.parse(&mut finder, coder.recent(), run);
+            block.sequences()
         };
-        block.parse(&mut finder, run);
-        let (sequences, left) = block.sequences();
         for sequence in sequences {
-            coding.code(sequence);
+            coder.code(sequence);
             tell(sequence);
         }
         run = left;
@@ -87,27 +107,24 @@ pub(crate) fn parse(
     }
     if run > 0 {
         let last = Sequence { run, length: 0, kind: 0, distance: 0 };
-        coding.code(last);
+        coder.code(last);
         tell(last);
     }
-    coding.finish()
 }
 
-struct Block<'a, 'b> {
-    prices: Prices,
-    widths: Widths,
-    coding: &'a Coding<'b>,
+struct Block<'a, C> {
+    bytes: &'a [u8],
+    costs: C,
     nodes: &'a mut [Node],
     start: usize,
     end: usize,
     search: Search,
 }
 
-impl Block<'_, '_> {
+impl<C: Costs> Block<'_, C> {
     /// Finds the cheapest way to each position; `run` literals before the block are not coded yet.
-    fn parse(&mut self, finder: &mut Finder<'_>, run: usize) {
+    fn parse(&mut self, finder: &mut Finder<'_>, recent: Recent, run: usize) {
         self.nodes.fill(UNREACHED);
-        let recent = self.coding.recent();
         self.nodes[0] = Node::new(0, recent, run, 0);
         let mut found = Vec::new();
         let mut next = self.start;
@@ -126,12 +143,11 @@ impl Block<'_, '_> {
     fn leave(&mut self, at: usize, found: &[Match]) -> usize {
         let node = self.nodes[at - self.start];
         let most = self.end - at;
-        let rest = &self.coding.bytes()[at..self.end];
+        let rest = &self.bytes[at..self.end];
         let (recent, run) = (node.recent(), node.run as usize);
-        let kind = recent.kind;
         for (rank, distance) in (1..).zip(recent.distances) {
             let Some(from) = at.checked_sub(distance) else { continue };
-            let length = common(rest, &self.coding.bytes()[from..], most);
+            let length = common(rest, &self.bytes[from..], most);
             if length >= self.search.enough {
                 self.arrive(at, node, rank, distance, length);
                 return length;
@@ -142,7 +158,7 @@ impl Block<'_, '_> {
         }
         if let Some(longest) = found.last().filter(|it| it.length as usize >= self.search.enough) {
             let distance = longest.distance as usize;
-            let length = common(rest, &self.coding.bytes()[at - distance..], most);
+            let length = common(rest, &self.bytes[at - distance..], most);
             if length >= SHORTEST {
                 self.arrive(at, node, 0, distance, length);
                 return length;
@@ -155,9 +171,7 @@ impl Block<'_, '_> {
             }
             shortest = *length as usize + 1;
         }
-        let literal = self.coding.literal_price(at, recent.distances[0], run == 0, self.widths);
-        let price = node.price + literal + self.prices.run(kind, run + 1);
-        let price = price.saturating_sub(self.prices.run(kind, run));
+        let price = node.price + self.costs.literal(at, &recent, run);
         let to = &mut self.nodes[at + 1 - self.start];
         if price < to.price {
             *to = Node { price, run: node.run + 1, length: 0, ..node };
@@ -166,13 +180,9 @@ impl Block<'_, '_> {
     }
 
     fn arrive(&mut self, at: usize, node: Node, kind: usize, distance: usize, length: usize) {
-        let last = usize::from(node.kind);
-        let mut price = node.price + self.prices.length(last, node.run as usize, kind, length);
-        if kind == 0 {
-            price += self.prices.distance(distance, length);
-        }
-        // The run that begins here is paid for at once, as if it were empty.
-        price += self.prices.run(kind, 0) + self.search.dearer;
+        let sequence = Sequence { run: node.run as usize, length, kind, distance };
+        let matched = self.costs.matched(usize::from(node.kind), sequence);
+        let price = node.price + matched + self.search.dearer;
         let to = &mut self.nodes[at + length - self.start];
         if price < to.price {
             *to = Node::new(price, node.recent().take(kind, distance), 0, length);

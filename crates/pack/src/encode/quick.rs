@@ -1,40 +1,43 @@
 //! A stream in fixed codes: the other side of `elfin_pack_format::quick` and `prefix`.
 
-use super::stream::Sequence;
-use elfin_pack_format::lz::{SHORTEST, distance_symbol};
+use super::parse::{Coder, Costs, Sequence};
+use super::prices::{BIT, Price};
+use elfin_pack_format::lz::{Recent, SHORTEST, distance_symbol};
 use elfin_pack_format::prefix::{ENTRIES, LONGEST, PADDING, ROWS, first_codes, reversed};
 use elfin_pack_format::quick::{FAR, MORE, PIECE};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Codes the sequences of a stream.
+/// Codes a stream in fixed codes.
 #[derive(Debug)]
 pub(crate) struct Quick<'b> {
     bytes: &'b [u8],
     at: usize,
+    recent: Recent,
     piece: Piece,
+    /// How often bytes were in the arrays of earlier pieces.
+    before: [Counts; ARRAYS],
     packed: Vec<u8>,
     worth: usize,
 }
 
+/// How often each byte occurs.
+type Counts = [u64; 256];
+
+/// Literals, tokens, lengths and distances.
+const ARRAYS: usize = 4;
+
 impl<'b> Quick<'b> {
     /// Begins; bytes in codes must save one of `worth` to be worth it.
     pub(crate) fn new(bytes: &'b [u8], worth: usize) -> Self {
-        Self { bytes, at: 0, piece: Piece::default(), packed: Vec::new(), worth }
-    }
-
-    /// Adds a sequence; they come in order.
-    pub(crate) fn add(&mut self, mut sequence: Sequence) {
-        // A run that is too long for one piece ends the piece, as one does that ends the stream.
-        while self.piece.output + sequence.run > 2 * PIECE {
-            let run = PIECE - self.piece.output;
-            self.put(Sequence { run, length: 0, ..sequence });
-            sequence.run -= run;
-            self.end_piece();
-        }
-        self.put(sequence);
-        if self.piece.output >= PIECE {
-            self.end_piece();
+        Self {
+            bytes,
+            at: 0,
+            recent: Recent::START,
+            piece: Piece::default(),
+            before: [[0; 256]; ARRAYS],
+            packed: Vec::new(),
+            worth,
         }
     }
 
@@ -44,7 +47,17 @@ impl<'b> Quick<'b> {
     }
 
     fn end_piece(&mut self) {
+        self.before = self.counts().map(|counts| counts.map(|it| it / 4));
         std::mem::take(&mut self.piece).finish(&mut self.packed, self.worth);
+    }
+
+    /// Returns how often bytes are in the arrays of this piece and, weighing less, of earlier ones.
+    fn counts(&self) -> [Counts; ARRAYS] {
+        let mut all = self.before;
+        for (counts, bytes) in all.iter_mut().zip(self.piece.arrays()) {
+            count(bytes, counts);
+        }
+        all
     }
 
     /// Returns the packed bytes.
@@ -54,6 +67,89 @@ impl<'b> Quick<'b> {
         }
         self.packed
     }
+}
+
+impl Coder for Quick<'_> {
+    fn costs(&self) -> impl Costs {
+        let [literals, tokens, lengths, distances] =
+            self.counts().map(|counts| prices(&counts, self.worth));
+        Counted { bytes: self.bytes, literals, tokens, lengths, distances }
+    }
+
+    fn recent(&self) -> Recent {
+        self.recent
+    }
+
+    fn code(&mut self, mut sequence: Sequence) {
+        // A run that is too long for one piece ends the piece, as one does that ends the stream.
+        while self.piece.output + sequence.run > 2 * PIECE {
+            let run = PIECE - self.piece.output;
+            self.put(Sequence { run, length: 0, ..sequence });
+            sequence.run -= run;
+            self.end_piece();
+        }
+        self.put(sequence);
+        self.recent = self.recent.take(sequence.kind, sequence.distance);
+        if self.piece.output >= PIECE {
+            self.end_piece();
+        }
+    }
+}
+
+/// What sequences cost in codes for what was counted.
+struct Counted<'b> {
+    bytes: &'b [u8],
+    literals: [Price; 256],
+    tokens: [Price; 256],
+    lengths: [Price; 256],
+    distances: [Price; 256],
+}
+
+impl Counted<'_> {
+    fn long(&self, length: usize) -> Price {
+        length.checked_sub(MORE).map_or(0, |it| self.lengths[it.min(usize::from(FAR))])
+    }
+}
+
+impl Costs for Counted<'_> {
+    fn literal(&self, at: usize, _: &Recent, run: usize) -> Price {
+        let longer = if run + 1 == MORE { self.long(MORE) } else { 0 };
+        self.literals[usize::from(self.bytes[at])] + longer
+    }
+
+    fn matched(&self, _: usize, sequence: Sequence) -> Price {
+        let Sequence { run, length, kind, distance } = sequence;
+        let beyond = length - SHORTEST;
+        let price = self.tokens[token(kind, run, beyond)] + self.long(beyond);
+        if kind > 0 {
+            return price;
+        }
+        let (symbol, extra) = distance_symbol(distance);
+        price + self.distances[symbol] + extra * BIT
+    }
+}
+
+fn token(kind: usize, run: usize, beyond: usize) -> usize {
+    kind << 6 | run.min(MORE) << 3 | beyond.min(MORE)
+}
+
+fn count(bytes: &[u8], counts: &mut Counts) {
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+    }
+}
+
+/// Returns what bytes cost that occur so often, in codes or as they are.
+#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "some bits of some bytes")]
+fn prices(counts: &Counts, worth: usize) -> [Price; 256] {
+    let total: u64 = counts.iter().map(|it| it + 1).sum();
+    let prices = counts.map(|count| {
+        let bits = (total as f64 / (count + 1) as f64).log2().clamp(1.0, f64::from(LONGEST));
+        (bits * f64::from(BIT)).round() as Price
+    });
+    let coded: u64 = counts.iter().zip(prices).map(|(it, price)| it * u64::from(price)).sum();
+    let plain = counts.iter().sum::<u64>() * u64::from(8 * BIT);
+    if coded + plain / worth as u64 > plain { [8 * BIT; 256] } else { prices }
 }
 
 /// Bytes that a table of codes must save, for the time that it takes to fill it.
@@ -76,7 +172,7 @@ impl Piece {
         self.literals.extend(&bytes[..run]);
         self.output += run + length;
         let beyond = length.saturating_sub(SHORTEST);
-        self.tokens.push((kind << 6 | run.min(MORE) << 3 | beyond.min(MORE)) as u8);
+        self.tokens.push(token(kind, run, beyond) as u8);
         self.long(run);
         self.long(beyond);
         if length > 0 && kind == 0 {
@@ -97,10 +193,14 @@ impl Piece {
         }
     }
 
+    fn arrays(&self) -> [&[u8]; ARRAYS] {
+        [&self.literals, &self.tokens, &self.lengths, &self.distances]
+    }
+
     fn finish(self, packed: &mut Vec<u8>, worth: usize) {
         put(packed, self.output);
-        for bytes in [self.literals, self.tokens, self.lengths, self.distances] {
-            packed.extend(coded(&bytes, worth));
+        for bytes in self.arrays() {
+            packed.extend(coded(bytes, worth));
         }
         let bits = [self.bits.finish(), vec![0; PADDING]].concat();
         put(packed, bits.len());
@@ -119,10 +219,8 @@ fn put(packed: &mut Vec<u8>, mut number: usize) {
 
 /// Returns bytes in codes, or as they are if those do not save enough.
 fn coded(bytes: &[u8], worth: usize) -> Vec<u8> {
-    let mut counts = [0_u64; 256];
-    for byte in bytes {
-        counts[usize::from(*byte)] += 1;
-    }
+    let mut counts = [0; 256];
+    count(bytes, &mut counts);
     let lengths = lengths(counts);
     let codes = codes(&lengths);
     let quarter = bytes.len().div_ceil(ROWS).max(1);

@@ -1,6 +1,7 @@
 //! A stream: what is coded how, and the models that learn from it.
 
-use super::prices::{Price, Widths};
+use super::parse::{Coder, Costs, Sequence};
+use super::prices::{Price, Prices, Widths};
 use super::symbols::Symbols;
 use elfin_pack_format::literal::{Context, PER_CONTEXT, Ready, refresh};
 use elfin_pack_format::lz::{
@@ -9,18 +10,7 @@ use elfin_pack_format::lz::{
 };
 use elfin_pack_format::nibble::{FRESH, Nibble, Opinion, Pace};
 
-/// Literals, and then a match, unless the stream ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sequence {
-    pub(crate) run: usize,
-    /// 0 where the stream ends with the run.
-    pub(crate) length: usize,
-    /// 0 if the distance is new.
-    pub(crate) kind: usize,
-    pub(crate) distance: usize,
-}
-
-/// Codes a stream.
+/// Codes a stream under adaptive models.
 #[derive(Debug)]
 pub(crate) struct Coding<'b> {
     bytes: &'b [u8],
@@ -76,31 +66,13 @@ impl<'b> Coding<'b> {
         }
     }
 
-    /// Lets models learn and gives no packed bytes, which take memory.
-    pub(crate) fn only_learn(&mut self) {
-        self.symbols.only_learn();
-    }
-
-    pub(crate) fn bytes(&self) -> &'b [u8] {
-        self.bytes
-    }
-
-    pub(crate) fn recent(&self) -> Recent {
-        self.recent
-    }
-
-    pub(crate) fn shape(&self) -> &[Nibble] {
-        &self.shape
+    /// Begins with models that learn, and gives no packed bytes, which take memory.
+    pub(crate) fn learning(bytes: &'b [u8], settings: Settings) -> Self {
+        Self { symbols: Symbols::only_learning(), ..Self::new(bytes, settings) }
     }
 
     /// Returns what the literal at a position would cost.
-    pub(crate) fn literal_price(
-        &self,
-        at: usize,
-        distance: usize,
-        first: bool,
-        widths: Widths,
-    ) -> Price {
+    fn literal_price(&self, at: usize, distance: usize, first: bool, widths: Widths) -> Price {
         let byte = usize::from(self.bytes[at]);
         let bases = self.literals.bases(self.bytes, at, expected(self.bytes, at, distance, first));
         let price = |model: usize, symbol: usize| {
@@ -108,28 +80,6 @@ impl<'b> Coding<'b> {
             widths.of(Opinion::of_both(one, other), symbol)
         };
         price(0, byte >> 4) + price(1 + (byte >> 4), byte & 15)
-    }
-
-    /// Codes a sequence.
-    pub(crate) fn code(&mut self, sequence: Sequence) {
-        let Sequence { run, length, kind, distance } = sequence;
-        self.number(RUN + self.recent.kind, run);
-        for index in 0..run {
-            self.literal(index == 0);
-        }
-        if length == 0 {
-            return;
-        }
-        let class = (length - SHORTEST).min(3);
-        self.symbol(KIND + self.recent.kind * 4 + run.min(3), kind << 2 | class);
-        if class == 3 {
-            self.number(LENGTH + kind, length - SHORTEST - 3);
-        }
-        if kind == 0 {
-            self.distance(distance, class);
-        }
-        self.recent = self.recent.take(kind, distance);
-        self.at += length;
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {
@@ -175,5 +125,58 @@ impl<'b> Coding<'b> {
             self.symbols.nibble_of_both(symbol, models, &self.literals.pace);
         }
         self.at += 1;
+    }
+}
+
+impl Coder for Coding<'_> {
+    fn costs(&self) -> impl Costs {
+        Learnt { coding: self, prices: Prices::of(&self.shape), widths: Widths::get() }
+    }
+
+    fn recent(&self) -> Recent {
+        self.recent
+    }
+
+    fn code(&mut self, sequence: Sequence) {
+        let Sequence { run, length, kind, distance } = sequence;
+        self.number(RUN + self.recent.kind, run);
+        for index in 0..run {
+            self.literal(index == 0);
+        }
+        if length == 0 {
+            return;
+        }
+        let class = (length - SHORTEST).min(3);
+        self.symbol(KIND + self.recent.kind * 4 + run.min(3), kind << 2 | class);
+        if class == 3 {
+            self.number(LENGTH + kind, length - SHORTEST - 3);
+        }
+        if kind == 0 {
+            self.distance(distance, class);
+        }
+        self.recent = self.recent.take(kind, distance);
+        self.at += length;
+    }
+}
+
+/// What sequences cost under models as they are.
+struct Learnt<'c> {
+    coding: &'c Coding<'c>,
+    prices: Prices,
+    widths: Widths,
+}
+
+impl Costs for Learnt<'_> {
+    fn literal(&self, at: usize, recent: &Recent, run: usize) -> Price {
+        let literal = self.coding.literal_price(at, recent.distances[0], run == 0, self.widths);
+        let longer = literal + self.prices.run(recent.kind, run + 1);
+        longer.saturating_sub(self.prices.run(recent.kind, run))
+    }
+
+    fn matched(&self, last: usize, sequence: Sequence) -> Price {
+        let Sequence { run, length, kind, distance } = sequence;
+        // The run that begins behind it is paid for at once, as if it were empty.
+        let price = self.prices.length(last, run, kind, length) + self.prices.run(kind, 0);
+        if kind > 0 { price } else { price + self.prices.distance(distance, length) }
     }
 }

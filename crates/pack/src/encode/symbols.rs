@@ -15,8 +15,8 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    pub(crate) fn only_learn(&mut self) {
-        self.only_learn = true;
+    pub(crate) fn only_learning() -> Self {
+        Self { places: Vec::new(), only_learn: true }
     }
 
     fn push(&mut self, place: Place) {

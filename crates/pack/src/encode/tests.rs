@@ -112,7 +112,7 @@ fn what_two_instructions_refer_to_looks_the_same_in_both() {
 
 #[test]
 fn a_run_that_no_piece_holds_comes_back() {
-    use super::stream::Sequence;
+    use super::parse::{Coder, Sequence};
     let noise: Vec<u8> =
         (0..1_500_000_u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     // The last sequence repeats the distance of the first, over pieces that end with a run.
@@ -124,7 +124,7 @@ fn a_run_that_no_piece_holds_comes_back() {
         Sequence { run: 1, length: 0, kind: 0, distance: 0 },
     ];
     let mut quick = quick::Quick::new(&bytes, usize::MAX);
-    sequences.into_iter().for_each(|it| quick.add(it));
+    sequences.into_iter().for_each(|it| quick.code(it));
     let packed = [&[elfin_pack_format::stream::Coding::Quick as u8], &quick.finish()[..]].concat();
     let mut output = vec![0; bytes.len()];
     let (mut scratch, mut small) = (vec![0; FOR_MODELS], [0; 2048]);

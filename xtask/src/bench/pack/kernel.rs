@@ -70,7 +70,7 @@ mod tests {
         if let Err(error) = Guest::find() {
             return eprintln!("SKIPPED: {error:#}");
         }
-        let kernel = run(&demo::elfin(&[]).unwrap(), &[Form::Fast]).unwrap();
+        let kernel = run(&demo::as_tested("elfin").unwrap(), &[Form::Fast]).unwrap();
         assert!(kernel.starts_with(|it: char| it.is_ascii_digit()), "{kernel}");
     }
 }
