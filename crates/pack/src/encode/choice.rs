@@ -66,7 +66,7 @@ const TRIAL: Search = Search { depth: 4, enough: 64, ..SMALL };
 const TRIAL_QUICK: Search = Search { depth: 4, enough: 64, ..SMALL_QUICK };
 /// What part of bytes fixed codes must save to be worth the time: any, and for a quick start.
 const ANY_CODES: usize = usize::MAX;
-const FAST_CODES: usize = 5;
+const FAST_CODES: usize = 3;
 /// What a trial looks at: the middle of a stream.
 const SAMPLE: usize = 1 << 18;
 /// Shorter streams are not worth a trial.
