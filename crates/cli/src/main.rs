@@ -85,10 +85,23 @@ fn status(done: anyhow::Result<()>) -> ExitCode {
             } else {
                 ("", "")
             };
-            eprintln!("{on}error:{off} {error:#}");
+            eprintln!("{on}error:{off} {}", told(&error));
             ExitCode::from(COULD_NOT)
         }
     }
+}
+
+/// An error and what lies under it; what an error says of its cause itself is not said twice.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string().trim_end().to_owned();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        let cause = cause.trim_end();
+        if !text.contains(cause) {
+            text.push_str(": ");
+            text.push_str(cause);
+        }
+    }
+    text
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

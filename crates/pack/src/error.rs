@@ -1,7 +1,6 @@
 //! Why a file is not packed, or not unpacked.
 
 use elfin_elf::image::ImageError;
-use elfin_pack_format::Damaged;
 use elfin_schema::PackRefusal;
 
 /// Why a file is left as it is.
@@ -19,13 +18,28 @@ pub enum PackError {
          mistake of elfin's"
     )]
     NotTheSame(String),
+    /// What is to be unpacked is no packed program.
+    #[error("elfin did not pack it; give what `elfin pack` wrote")]
+    NotPacked,
+    /// A packed file is of another format.
+    #[error("another version of elfin packed it; unpack it with that one")]
+    OtherVersion,
+    /// The end of a packed file is missing.
+    #[error(
+        "it has {len} bytes of at least {loaded}: its end is missing; take it again from where it is whole"
+    )]
+    CutOff {
+        /// How many bytes there are.
+        len: u64,
+        /// How many its loader needs.
+        loaded: u64,
+    },
     /// A packed file is damaged.
-    #[error("{0}; it was damaged after it was packed, or was never whole")]
-    Damaged(#[from] Damaged),
-    /// The packed rest of the original file is damaged.
-    #[error("the packed rest of the original at offset {offset:#x} is damaged: {says}")]
-    Rest {
-        /// Where it stands.
+    #[error(
+        "at offset {offset:#x}: {says}; it was damaged after it was packed: take it again from where it is whole"
+    )]
+    Damaged {
+        /// Where what is damaged begins.
         offset: u64,
         /// What is wrong about it.
         says: String,

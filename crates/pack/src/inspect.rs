@@ -1,7 +1,7 @@
 //! What a packed file consists of, without unpacking it.
 
 use crate::error::PackError;
-use crate::unpack::checked;
+use crate::unpack::{at, checked};
 use elfin_pack_format::block::Method;
 use elfin_pack_format::checksum::checksum;
 use elfin_pack_format::container::{HEADER, Header, Kind, header_offset};
@@ -48,7 +48,8 @@ pub fn resealed(packed: &[u8]) -> Option<Vec<u8>> {
 /// Returns an error if the file is not packed or is damaged.
 pub fn inspect(packed: &[u8]) -> Result<Inspected, PackError> {
     let header = checked(packed)?;
-    let parts = Parts::parse(header.image_bytes(packed)?)?;
+    let image = at(header.image.0);
+    let parts = header.image_bytes(packed).and_then(Parts::parse).map_err(image)?;
     let loader = loader_offset(packed).min(header.image.0);
     let rest_end = header.rest.0.saturating_add(header.rest.1);
     let share = |share, bytes| PackShare { share, bytes };

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Format, ReportArguments};
 use crate::commands::{print, terminal};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use elfin_schema::{Experiment, RecipeRecord};
 use std::fs;
 use std::path::Path;
@@ -101,8 +101,9 @@ fn stored<T, E>(path: &Path, read: fn(&str) -> Result<T, E>) -> Result<T>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    let says = || format!("cannot read {}; is it in a folder of elfin lab?", path.display());
-    let text = fs::read_to_string(path).with_context(says)?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        anyhow!("cannot read {}: {error}; is it in a folder of elfin lab?", path.display())
+    })?;
     read(&text).with_context(|| path.display().to_string())
 }
 

@@ -67,6 +67,15 @@ fn a_program_that_never_gets_ready_is_shown_with_its_output() {
 }
 
 #[test]
+fn a_cause_is_told_once() {
+    let folder = Folder::with_program(HELLO);
+    folder.write("plan.toml", "recipes = [");
+    let says = folder.refused(&["lab", ".", "--plan", "plan.toml"]);
+    assert_eq!(says.matches("TOML parse error").count(), 1, "{says}");
+    assert!(says.contains("plan.toml: the plan is not understood: "), "{says}");
+}
+
+#[test]
 fn a_server_that_says_so_on_the_other_stream_is_told() {
     let source = "package main\n\nimport \"time\"\n\n\
         func main() { println(\"listening on 8080\"); time.Sleep(time.Hour) }\n";

@@ -38,7 +38,7 @@ fn a_packed_program_runs_and_unpacks_to_the_original() {
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "hello, gopher\n");
     folder.output(&["unpack", "app.packed", "-o", "again"]);
     assert!(fs::read(folder.path("again")).unwrap() == fs::read(folder.path("app")).unwrap());
-    assert!(folder.refused(&["unpack", "app", "-o", "never"]).contains("not a packed program"));
+    assert!(folder.refused(&["unpack", "app", "-o", "never"]).contains("elfin did not pack it"));
     assert!(!folder.path("never").exists());
 }
 

@@ -125,7 +125,7 @@ impl Header {
             word.map_or(0, |it| u64::from_le_bytes(*it))
         };
         if word(8) & u64::from(u32::MAX) != u64::from(VERSION) {
-            return Err(Damaged("it was packed by another version of elfin"));
+            return Err(OTHER_VERSION);
         }
         let kind = KINDS.get((word(8) >> 32) as usize);
         let mut original_hash = [0; 32];
@@ -274,6 +274,9 @@ impl Kept {
         start..start.saturating_add(self.len as usize)
     }
 }
+
+/// Packed into another format.
+pub const OTHER_VERSION: Damaged = Damaged("it was packed by another version of elfin");
 
 const WRONG: Damaged = Damaged("the header cannot be right");
 

@@ -1,7 +1,7 @@
 //! Damaged packed files: refused with status 127 and a message, never run, never waited for.
 
 use crate::programs::{Built, pair, says, write};
-use elfin_pack::{inspect, unpack};
+use elfin_pack::{PackError, inspect, unpack};
 use std::fs;
 use std::process::Command;
 
@@ -11,16 +11,20 @@ fn places(len: usize) -> impl Iterator<Item = usize> {
     near.chain((36_000..len).step_by((len / 40).max(1))).filter(move |it| *it < len)
 }
 
+/// How many bytes of a packed file are loaded.
+fn loaded(packed: &[u8]) -> usize {
+    let behind = inspect(packed).unwrap().shares;
+    let behind: u64 = behind.iter().rev().take(2).map(|it| it.bytes).sum();
+    packed.len() - usize::try_from(behind).unwrap()
+}
+
 #[test]
 fn a_changed_bit_is_never_run() {
     let Some(pair) = pair(Built::CgoExe) else { return };
     let packed = fs::read(&pair.packed).unwrap();
-    let tail = inspect(&packed).unwrap().shares;
-    let tail: u64 = tail.iter().rev().take(2).map(|it| it.bytes).sum();
-    let loaded = packed.len() - usize::try_from(tail).unwrap();
     let path = pair.packed.with_extension("flipped");
     let mut refused = 0;
-    for (at, bit) in places(loaded).zip((0..8).cycle()) {
+    for (at, bit) in places(loaded(&packed)).zip((0..8).cycle()) {
         let mut damaged = packed.clone();
         damaged[at] ^= 1 << bit;
         assert!(unpack(&damaged).is_err(), "bit {bit} of byte {at:#x}");
@@ -42,7 +46,10 @@ fn what_is_behind_the_loaded_bytes_is_checked_too() {
         let mut damaged = packed.clone();
         let at = packed.len() - back;
         damaged[at] ^= 4;
-        assert!(unpack(&damaged).is_err() && inspect(&damaged).is_err(), "{back}");
+        let offset = loaded(&packed);
+        let says = unpack(&damaged).unwrap_err().to_string();
+        assert!(says.starts_with(&format!("at offset {offset:#x}: ")), "{back}: {says}");
+        assert!(inspect(&damaged).is_err(), "{back}");
     }
 }
 
@@ -52,7 +59,8 @@ fn a_file_that_was_cut_off_says_so() {
     let packed = fs::read(&pair.packed).unwrap();
     let path = pair.packed.with_extension("cut");
     for len in (40_000..packed.len() - 2000).step_by(packed.len() / 12) {
-        assert!(unpack(&packed[..len]).is_err());
+        let cut_off = PackError::CutOff { len: len as u64, loaded: loaded(&packed) as u64 };
+        assert_eq!(unpack(&packed[..len]), Err(cut_off));
         write(&path, &packed[..len]);
         let (said, error, code) = says(&path, &[]);
         assert!(said.is_empty() && code == Some(127), "{len}: {code:?} {error}");
@@ -95,4 +103,14 @@ fn a_hostile_header_takes_no_memory() {
             assert!(sealed == packed || unpack(&sealed).is_err(), "field {field} {number:#x}");
         }
     }
+}
+
+#[test]
+fn what_elfin_did_not_pack_or_another_version_did_is_not_called_damaged() {
+    let Some(pair) = pair(Built::CgoExe) else { return };
+    let mut packed = fs::read(&pair.packed).unwrap();
+    assert_eq!(unpack(&fs::read(&pair.plain).unwrap()), Err(PackError::NotPacked));
+    let version = packed.windows(8).position(|it| it == b"elfinpak").unwrap() + 8;
+    packed[version] += 1;
+    assert_eq!(unpack(&packed), Err(PackError::OtherVersion));
 }

@@ -14,9 +14,11 @@ const GAP: usize = 2;
 pub(crate) fn draw(table: &Table, width: usize, paint: Paint, lang: Lang) -> String {
     let Some((first, heads)) = table.heads.split_first() else { return String::new() };
     let longest = table.rows.iter().map(|row| clean::line(&row.name).width()).max().unwrap_or(0);
-    let name_width = longest.min((width * 2 / 5).clamp(16, 36)).max(first.text.width());
     let widths: Vec<usize> =
         heads.iter().enumerate().map(|(at, head)| column_width(table, at, head)).collect();
+    // A name has what the columns leave, and where they leave little some of them make room.
+    let left = width.saturating_sub(widths.iter().map(|it| it + GAP).sum());
+    let name_width = longest.min((width * 2 / 5).clamp(16, 36).max(left)).max(first.text.width());
     let shown = fitting(heads, &widths, width.saturating_sub(name_width));
 
     let heading = shown.iter().map(|&at| pad(&heads[at].text, widths[at], heads[at].numeric));
