@@ -16,7 +16,12 @@ pub(crate) fn differing(from: &Build, to: &Build) -> Vec<Setting> {
         if from == to {
             continue;
         }
-        let causes = causes(name, &from, &to);
+        // What has no build information is not of another processor for that.
+        let is_unsaid = from.is_empty() || to.is_empty();
+        let causes = match &name[..] {
+            "GOARCH" | "GOOS" if is_unsaid => Vec::new(),
+            _ => causes(name, &from, &to),
+        };
         let evidence = CauseEvidence::Setting { name: name.clone(), from, to };
         if causes.is_empty() {
             all.push((None, evidence.clone()));

@@ -213,7 +213,7 @@ pub(crate) struct WeighArguments {
     #[arg(long)]
     pub compressed: bool,
     /// Print every row as CSV.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "at", "vaddr"])]
     pub csv: bool,
     /// Write a page with the map of the file.
     #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "csv", "at", "vaddr"])]

@@ -91,17 +91,20 @@ fn status(done: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-/// An error and what lies under it; what an error says of its cause itself is not said twice.
+/// An error and what lies under it, fit for a terminal; what one says of the other is not said twice.
 fn told(error: &anyhow::Error) -> String {
     let mut text = error.to_string().trim_end().to_owned();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         let cause = cause.trim_end();
-        if !text.contains(cause) {
+        if cause.starts_with(&format!("{text}: ")) {
+            text = cause.to_owned();
+        } else if !text.contains(cause) {
             text.push_str(": ");
             text.push_str(cause);
         }
     }
-    text
+    // A file may be named so as to move the cursor.
+    text.replace(|it: char| it.is_control() && it != '\n' && it != '\t', "\u{fffd}")
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

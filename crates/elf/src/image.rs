@@ -213,7 +213,8 @@ impl<'a> Image<'a> {
     /// Where the parts that headers tell of come to an end; what is behind is not ELF's.
     pub fn end(&self) -> u64 {
         let segments = self.segments.iter().map(|it| it.file().end);
-        let sections = self.sections.iter().map(|it| it.file().end);
+        // One without bytes stands where it would go on, often behind the end.
+        let sections = self.sections.iter().filter(|it| it.has_bytes()).map(|it| it.file().end);
         let tables = [self.program_headers().end, self.section_headers().end];
         segments.chain(sections).chain(tables).max().unwrap_or_default()
     }

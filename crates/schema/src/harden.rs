@@ -341,6 +341,8 @@ pub enum ExtraFrom {
     Loader,
     /// Nothing runs before the program.
     Nothing,
+    /// Nobody knows: the dynamic linker was not timed.
+    NotMeasured,
 }
 
 /// How the break-even moves with one input.

@@ -96,6 +96,8 @@ pub enum Message {
     },
     /// Left out by `--quick`.
     LeftOutByQuick,
+    /// Fewer starts were asked for than it takes.
+    NotAsked,
     /// The recipe is not a Go package's, so there is no probe program.
     NoSource,
     /// The kernel or container does not allow this probe.

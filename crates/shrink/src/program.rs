@@ -66,8 +66,10 @@ impl<'a> Program<'a> {
     /// sections share bytes.
     pub(crate) fn new(image: &Image<'a>) -> Result<Program<'a>, ShrinkError> {
         let (end, file) = (image.end(), image.data.len() as u64);
-        if end < file {
-            return Err(ShrinkError::Appended { offset: end, bytes: file - end });
+        // Zeros are what older linkers filled the last page with.
+        if let Some(zeros) = image.slice(end..file).iter().position(|it| *it != 0) {
+            let offset = end + zeros as u64;
+            return Err(ShrinkError::Appended { offset, bytes: file - offset });
         }
         let unloaded = image.sections.iter().filter(|it| !it.is_loaded());
         let bytes = unloaded.map(|it| it.file().end - it.offset);

@@ -84,6 +84,7 @@ pub fn harden(
         (Some(given), ..) => (given, ExtraFrom::Given),
         (None, Some(ms), _) => (ms, ExtraFrom::Compared),
         (None, None, Some(ms)) => (ms, ExtraFrom::Loader),
+        (None, None, None) if one.relocations.loader.is_some() => (0.0, ExtraFrom::NotMeasured),
         (None, None, None) => (0.0, ExtraFrom::Nothing),
     };
     Ok(Hardening {
@@ -153,7 +154,7 @@ fn relocated(
             let target = format!("linux/{}", file.machine().go_name().unwrap_or("?"));
             Some(Probe::Skipped { why: Message::OtherTarget { target } })
         }
-        Some(_) if order.timed == 0 => Some(Probe::Skipped { why: Message::LeftOutByQuick }),
+        Some(_) if order.timed == 0 => Some(Probe::Skipped { why: Message::NotAsked }),
         Some(_) => Some(match loader(subject, order.timed, order.timeout, cancel) {
             Ok((Some(ms), instructions)) => {
                 Probe::Measured { value: LoaderCost { ms, instructions } }

@@ -173,7 +173,7 @@ fn count(
             Err(error) => return Ok(Err(Probe::Failed { says: error.to_string() })),
         }
     }
-    Ok(if all.is_empty() { Err(Probe::Skipped { why: Message::LeftOutByQuick }) } else { Ok(all) })
+    Ok(if all.is_empty() { Err(Probe::Skipped { why: Message::NotAsked }) } else { Ok(all) })
 }
 
 fn counting(counted: &Result<Vec<Counted>, Probe<Counting>>) -> Probe<Counting> {

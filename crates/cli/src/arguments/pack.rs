@@ -13,8 +13,8 @@ pub(crate) struct PackArguments {
     #[arg(short, long, value_name = "OUT", group = "place")]
     pub output: Option<PathBuf>,
     /// Unpack a packed program in memory, hold it against the original's hash, and let its loader do
-    /// all but enter the program: with large environments, without /proc, with little stack; exit
-    /// status 1 where it does not.
+    /// all but enter the program: with large environments, and without /proc; exit status 1 where it
+    /// does not.
     #[arg(long, group = "place", conflicts_with_all = ["fast", "small", "json"])]
     pub verify: bool,
     /// Pack for a quick start.

@@ -1,7 +1,7 @@
 //! `elfin claims`: published claims, tested on the user's own program and machine.
 
 use crate::arguments::ClaimsArguments;
-use crate::commands::report::{CLAIMS, replace};
+use crate::commands::report::{self, CLAIMS, replace};
 use crate::commands::{print, stop_on_signals, terminal};
 use crate::progress::Line;
 use anyhow::{Context, Result, bail};
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: ClaimsArguments) -> Result<()> {
     let stored = elfin_report::claims_json(&judged, Lang::En)? + "\n";
     replace(&order.out.join(CLAIMS), &stored)?;
     if let Some(page) = &html {
-        return replace(page, &elfin_report::claims_html(&judged, lang));
+        return report::page(page, &elfin_report::claims_html(&judged, lang));
     }
     let text = if asked {
         elfin_report::claims_json(&judged, lang)? + "\n"

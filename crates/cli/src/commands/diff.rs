@@ -2,7 +2,7 @@
 
 use crate::arguments::DiffArguments;
 use crate::commands::prove::prove;
-use crate::commands::report::replace;
+use crate::commands::report;
 use crate::commands::weigh::mapped;
 use crate::commands::{print, terminal};
 use anyhow::{Context, Result};
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<bool> {
     let same = diff.delta == 0 && diff.causes.is_empty() && diff.unexplained_bytes == 0;
     let answer = same || !arguments.exit_code;
     if let Some(page) = &arguments.html {
-        replace(page, &elfin_report::diff_html(&diff, lang))?;
+        report::page(page, &elfin_report::diff_html(&diff, lang))?;
         return Ok(answer);
     }
     let text = if arguments.output.json {

@@ -1,7 +1,7 @@
 //! `elfin harden`: what protects a program, what that costs and what it buys.
 
 use crate::arguments::HardenArguments;
-use crate::commands::report::replace;
+use crate::commands::report;
 use crate::commands::startup::program;
 use crate::commands::{print, stop_on_signals, terminal};
 use crate::placing::Input;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &HardenArguments) -> Result<bool> {
     let answer = !arguments.exit_code || !document.program.checks.iter().any(missing);
     let lang = arguments.form.output.lang.into();
     if let Some(page) = &arguments.form.html {
-        replace(page, &elfin_report::hardening_html(&document, lang))?;
+        report::page(page, &elfin_report::hardening_html(&document, lang))?;
         return Ok(answer);
     }
     let text = if arguments.form.output.json {

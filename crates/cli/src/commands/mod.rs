@@ -53,9 +53,7 @@ pub(crate) fn facts(file: &Path) -> Result<()> {
 /// Writes to standard output; a closed pipe is an error and not a panic.
 pub(crate) fn print(bytes: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(bytes)?;
-    out.flush()?;
-    Ok(())
+    out.write_all(bytes).and_then(|()| out.flush()).context("cannot write to standard output")
 }
 
 /// False where the user asked for none by NO_COLOR.

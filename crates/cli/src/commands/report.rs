@@ -2,9 +2,10 @@
 
 use crate::arguments::{Format, ReportArguments};
 use crate::commands::{print, terminal};
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use elfin_schema::{Experiment, RecipeRecord};
 use std::fs;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 /// What a folder of `elfin lab --root` holds.
@@ -26,7 +27,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<()> {
         experiments(arguments)?
     };
     match &arguments.output_file {
-        Some(file) => replace(file, &text),
+        Some(file) => page(file, &text),
         None => print(text.as_bytes()),
     }
 }
@@ -113,17 +114,43 @@ pub(crate) fn json(experiment: &Experiment, records: &[RecipeRecord]) -> Result<
     Ok(serde_json::to_string_pretty(&both)? + "\n")
 }
 
+/// Writes a page where its reader wants it: where a symlink leads, into what is no file, and never
+/// over a program or a document.
+pub(crate) fn page(file: &Path, text: &str) -> Result<()> {
+    let Ok(target) = fs::canonicalize(file) else { return replace(file, text) };
+    let named = || format!("cannot write {}", file.display());
+    if !target.is_file() {
+        let mut open = fs::OpenOptions::new().write(true).open(&target).with_context(named)?;
+        return open.write_all(text.as_bytes()).with_context(named);
+    }
+    let mut first = Vec::new();
+    fs::File::open(&target)
+        .and_then(|it| it.take(4).read_to_end(&mut first))
+        .with_context(named)?;
+    let is_document = first.starts_with(b"{") && !text.starts_with('{');
+    ensure!(
+        !is_document && first != b"\x7fELF",
+        "{} is a program or a document; name another file for the page",
+        file.display()
+    );
+    replace(&target, text)
+}
+
 /// Writes a file whole or not at all.
 pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let write = || -> std::io::Result<()> {
-        use std::io::Write as _;
+    let write = || -> io::Result<()> {
         let mut whole = tempfile::Builder::new()
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            // The name that the file would have had until then says nothing to anybody.
+            .map_err(|error| io::Error::from(error.kind()))?;
         whole.write_all(text.as_bytes())?;
         whole.persist(file)?;
         Ok(())
     };
-    write().with_context(|| format!("cannot write {}", file.display()))
+    let named = || format!("cannot write {}", file.display());
+    let is_there = folder.is_none_or(Path::is_dir);
+    ensure!(is_there, "{}: there is no folder {}", named(), folder.unwrap_or(file).display());
+    write().with_context(named)
 }

@@ -3,7 +3,7 @@
 use crate::arguments::{DwarfCompression, Kept, SlimArguments, Target};
 use crate::commands::{print, slim_check, terminal};
 use crate::placing::{self, Input, Place};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use elfin_elf::ElfFile;
 use elfin_schema::{SLIM_SCHEMA, SlimOutcome, SlimRemark, SlimStepName, Slimming};
 use elfin_shrink::{Compression, Keep, Loader, Options};
@@ -37,6 +37,12 @@ fn make(arguments: &SlimArguments) -> Result<()> {
     let place = if arguments.in_place { Place::InPlace } else { Place::Beside(&out) };
     placing::check(&input, &place)?;
     let debug_name = debug.as_deref().map(file_name).transpose()?;
+    ensure!(
+        debug.as_deref().is_none_or(|it| it.file_name().is_some_and(|it| it.to_str().is_some())),
+        "{}: the name of its debug file is not UTF-8, and nobody would find it; name another by \
+         --debug-file",
+        arguments.file.display()
+    );
     let options = Options {
         keep: arguments.keep.iter().map(|it| keep(*it)).collect(),
         debug_file: debug_name.as_deref(),

@@ -1,8 +1,9 @@
 //! `elfin startup`: what happens between exec and `main.main`.
 
 use crate::arguments::StartupArguments;
-use crate::commands::report::replace;
+use crate::commands::report;
 use crate::commands::stop_on_signals;
+use crate::commands::weigh::mapped;
 use crate::commands::{print, terminal};
 use crate::progress::Spinner;
 use anyhow::{Context, Result};
@@ -19,10 +20,8 @@ pub(crate) fn run(arguments: &StartupArguments) -> Result<()> {
         only_processor: arguments.single_step,
         timeout: Duration::from_secs(arguments.timeout.into()),
     };
-    let read = |path: &Path| {
-        let data = std::fs::read(path);
-        data.with_context(|| format!("cannot read {}", path.display()))
-    };
+    let read =
+        |path: &Path| mapped(path).with_context(|| format!("cannot read {}", path.display()));
     let one = (program(&arguments.file), read(&arguments.file)?);
     let two = match &arguments.vs {
         Some(path) => Some((program(path), read(path)?)),
@@ -41,7 +40,7 @@ pub(crate) fn run(arguments: &StartupArguments) -> Result<()> {
     let document = document?;
     let lang = arguments.form.output.lang.into();
     if let Some(page) = &arguments.form.html {
-        return replace(page, &elfin_report::startup_html(&document, lang));
+        return report::page(page, &elfin_report::startup_html(&document, lang));
     }
     let text = if arguments.form.output.json {
         serde_json::to_string_pretty(&document)? + "\n"

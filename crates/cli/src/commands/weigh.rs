@@ -1,7 +1,7 @@
 //! `elfin weigh`: where every byte of a program goes.
 
 use crate::arguments::{By, WeighArguments};
-use crate::commands::report::replace;
+use crate::commands::report;
 use crate::commands::{columns, print, terminal};
 use anyhow::{Context, Result, bail, ensure};
 use elfin_model::{FileOffset, VirtAddr};
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &WeighArguments) -> Result<()> {
             let document = compressing(arguments.compressed, || weighed.document())?;
             drop(weighed); // What is rendered is the document alone.
             if let Some(page) = &arguments.html {
-                return replace(page, &elfin_report::weigh_html(&document, lang));
+                return report::page(page, &elfin_report::weigh_html(&document, lang));
             }
             if arguments.output.json {
                 return print_json(&document);
@@ -156,10 +156,12 @@ fn view(arguments: &WeighArguments) -> View {
 
 /// Maps a file, so that its bytes are read where they are needed and take no memory of ours.
 pub(crate) fn mapped(path: &Path) -> Result<Mmap> {
-    let file = File::open(path)?;
-    let about = file.metadata()?;
+    // What is no file may have no end, or nobody who writes it.
+    let about = std::fs::metadata(path)?;
     ensure!(!about.is_dir(), "it is a directory: give the executable");
-    ensure!(about.len() > 0 || !about.is_file(), "it is empty: give the executable");
+    ensure!(about.is_file(), "it is not a file: give the executable");
+    ensure!(about.len() > 0, "it is empty: give the executable");
+    let file = File::open(path)?;
     #[expect(
         unsafe_code,
         reason = "mapping is unsafe because the file may change meanwhile; \

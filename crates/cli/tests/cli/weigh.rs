@@ -2,6 +2,7 @@
 
 use crate::fixture::{Folder, HELLO};
 use elfin_schema::{Kind, Place};
+use std::fs;
 
 /// A folder with the program `app`.
 pub(crate) fn folder() -> Folder {
@@ -23,7 +24,7 @@ pub(crate) fn figure(text: &str, name: &str) -> u64 {
 #[test]
 fn the_rows_of_each_view_add_up_to_the_file() {
     let folder = folder();
-    let size = std::fs::metadata(folder.path("app")).unwrap().len();
+    let size = fs::metadata(folder.path("app")).unwrap().len();
     for by in ["module", "package", "kind", "section", "symbol", "file"] {
         let text = folder.output(&["weigh", "app", "--by", by, "--top", "5"]);
         assert_eq!(figure(&text, "file "), size, "{text}");
@@ -102,10 +103,28 @@ fn what_each_row_costs_in_a_download_adds_up_to_the_compressed_file() {
 }
 
 #[test]
+fn a_page_replaces_no_program_and_no_document() {
+    let folder = folder();
+    folder.output(&["weigh", "app", "--html", "map.html"]);
+    let program = fs::read(folder.path("app")).unwrap();
+    let says = folder.refused(&["weigh", "app", "--html", "app"]);
+    assert!(says.contains("app is a program or a document"), "{says}");
+    assert!(fs::read(folder.path("app")).unwrap() == program);
+    folder.write("weighed.json", "{}");
+    folder.refused(&["weigh", "app", "--html", "weighed.json"]);
+    assert_eq!(folder.read("weighed.json"), "{}");
+    std::os::unix::fs::symlink("map.html", folder.path("link")).unwrap();
+    folder.output(&["weigh", "app", "--html", "link"]);
+    assert!(fs::symlink_metadata(folder.path("link")).unwrap().is_symlink());
+    let says = folder.refused(&["weigh", "app", "--html", "nowhere/map.html"]);
+    assert!(says.contains("there is no folder nowhere"), "{says}");
+}
+
+#[test]
 fn a_file_that_was_cut_off_is_weighed_and_said_to_be() {
     let folder = folder();
-    let program = std::fs::read(folder.path("app")).unwrap();
-    std::fs::write(folder.path("cut"), &program[..program.len() - 1]).unwrap();
+    let program = fs::read(folder.path("app")).unwrap();
+    fs::write(folder.path("cut"), &program[..program.len() - 1]).unwrap();
     let text = folder.output(&["weigh", "cut"]);
     assert!(text.contains("It is cut off or damaged"), "{text}");
     assert_eq!(figure(&text, "file"), program.len() as u64 - 1);

@@ -261,12 +261,20 @@ pub(crate) fn extra_from(from: ExtraFrom) -> Text {
         ExtraFrom::Given => Text("as given", "由参数给定"),
         ExtraFrom::Compared => Text("measured against the other program", "与另一程序对比测得"),
         ExtraFrom::Loader => Text("what the dynamic linker takes here", "此处动态链接器的用时"),
+        ExtraFrom::NotMeasured => Text("not measured", "未测量"),
         ExtraFrom::Nothing => Text("nothing runs before the program", "程序之前无额外开销"),
     }
 }
 
 /// The model's answer.
 pub(crate) fn answer(model: &ReturnModel, lang: Lang) -> String {
+    if model.extra_ms_from == ExtraFrom::NotMeasured {
+        return say!(
+            lang,
+            "How much longer a start takes was not measured, so there is no answer; give --extra-ms.",
+            "未测量每次启动多用的时间，因此没有答案；请用 --extra-ms 给出。"
+        );
+    }
     let money = |value: f64| figures::rough(value);
     let (cost, back) = (money(model.cost_a_year), money(model.return_a_year));
     let sums = say!(

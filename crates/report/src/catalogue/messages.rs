@@ -114,6 +114,9 @@ pub fn message(m: &Message, lang: Lang) -> String {
         Message::LeftOutByQuick => {
             say!(lang, "Left out by --quick.", "--quick 模式下略去。")
         }
+        Message::NotAsked => {
+            say!(lang, "No starts, or too few, were asked for.", "未要求启动，或启动次数太少。")
+        }
         Message::NoSource => say!(
             lang,
             "A finished file has no source. The probe program can only be built the way a Go package is.",

@@ -276,11 +276,19 @@ fn a_step_can_be_left_out() {
 
 #[test]
 fn what_would_be_lost_is_refused() {
+    // A stripped one ends before its .bss would begin, had it bytes.
+    for built in [Built::Stripped, Built::Exe] {
+        let Some(data) = program(built) else { return };
+        let mut appended = data.clone();
+        appended.extend(b"PK\x05\x06");
+        let says = slim(&appended, &with_debug()).unwrap_err();
+        assert_eq!(says, ShrinkError::Appended { offset: data.len() as u64, bytes: 4 });
+    }
     let Some(data) = program(Built::Exe) else { return };
-    let mut appended = data.clone();
-    appended.extend(b"PK\x05\x06");
-    let says = slim(&appended, &with_debug()).unwrap_err();
-    assert_eq!(says, ShrinkError::Appended { offset: data.len() as u64, bytes: 4 });
+    let filled = [&data[..], &[0; 100]].concat();
+    let once = slimmed(&filled, &with_debug());
+    let debug = once.debug.unwrap().to_vec();
+    assert!(unslim(&once.program.to_vec(), &debug).unwrap() == filled);
     let once = slimmed(&data, &with_debug()).program.to_vec();
     assert_eq!(debug_link(&once).unwrap().as_deref(), Some("program.debug"));
     assert!(slim(b"#!/bin/sh\n", &with_debug()).is_err());

@@ -31,7 +31,7 @@ pub(super) fn bits(
         return Ok(Probe::Skipped { why: Message::OtherTarget { target } });
     }
     if order.starts < FEWEST {
-        return Ok(Probe::Skipped { why: Message::LeftOutByQuick });
+        return Ok(Probe::Skipped { why: Message::NotAsked });
     }
     let interpreter = subject.file.interpreter();
     let loader = interpreter.as_deref().and_then(|it| it.rsplit('/').next());
