@@ -85,7 +85,10 @@ fn run(
             wall_ms: ms(output.wall),
             cpu_ms: ms(output.cpu),
         })),
-        Ok(output) => Ok(Err(format!("{}: {}", output.exit, own_words(&output)))),
+        Ok(output) => {
+            let (exit, words) = (output.exit.to_string(), own_words(&output));
+            Ok(Err(if words == exit { exit } else { format!("{exit}: {words}") }))
+        }
         Err(ToolError::Interrupted) => Err(LabError::Interrupted),
         Err(error) => Ok(Err(error.to_string())),
     }

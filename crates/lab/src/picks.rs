@@ -7,8 +7,10 @@ use elfin_schema::{Capability, GivenUp, Paste, Pick, PickKind, Probe, RecipeReco
 
 /// How much slower than the baseline still counts as starting fast.
 const FAST: f64 = 1.2;
-/// More private memory than this share of the baseline's is worth a word.
+/// More private memory than this share of the baseline's is worth a word, and so many bytes: a start of
+/// the same program differs from the next by some pages.
 const MORE_MEMORY: f64 = 1.1;
+const SOME_MEMORY: u64 = 256 << 10;
 /// A download larger by less than this is the same.
 const LARGER_DOWNLOAD: f64 = 1.01;
 
@@ -89,6 +91,7 @@ fn gives_up(record: &RecipeRecord, baseline: &RecipeRecord, cgo: &[String]) -> V
     };
     if let (Some(own), Some(base)) = (private(record), private(baseline))
         && own as f64 > base as f64 * MORE_MEMORY
+        && own - base >= SOME_MEMORY
     {
         lost.push(GivenUp::MoreMemory { bytes: own - base });
     }

@@ -65,9 +65,9 @@ const COLUMNS: [Column; 15] = [
     number(Text("private", "私有内存"), 10, |r, _| {
         Cell::bytes(memory(r).map(|memory| memory.private_dirty), figures::human)
     }),
-    number(Text("bench", "基准测试"), 6, |r, _| {
-        let bench = r.bench.as_ref().and_then(Probe::value);
-        ratio(bench.and_then(|bench| bench.ratio.as_ref()))
+    number(Text("bench", "基准测试"), 6, |r, _| match &r.bench {
+        Some(Probe::Failed { .. }) => Cell::tick(Some(false)),
+        bench => ratio(bench.as_ref().and_then(Probe::value).and_then(|it| it.ratio.as_ref())),
     }),
     words(Text("gdb", "gdb"), 5, |r, _| Cell::tick(gdb(r))),
     words(Text("scratch", "scratch"), 9, |r, _| Cell::tick(from_scratch(r))),

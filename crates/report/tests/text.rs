@@ -112,6 +112,10 @@ fn a_benchmark_is_only_spoken_of_where_there_was_one() {
     assert!(!markdown(&e, &r, Lang::En).contains("The benchmark was run"));
     r[0].bench = Some(Probe::Skipped { why: Message::LeftOutByQuick });
     assert!(markdown(&e, &r, Lang::En).contains("The benchmark was run 5 times"));
+    r[0].bench = Some(Probe::Failed { says: "exit status 1".into() });
+    let text = markdown(&e, &r, Lang::En);
+    assert!(!text.contains("The benchmark was run"));
+    assert!(text.contains(&format!("The benchmark failed with {}: exit status 1.", r[0].recipe)));
 }
 
 #[test]

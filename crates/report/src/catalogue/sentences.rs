@@ -2,8 +2,8 @@
 
 use super::{Lang, messages, names, say};
 use crate::facts::{Answer, BASELINE, Effect};
-use crate::figures;
-use elfin_schema::{Experiment, Machine, RecipeRecord, Rounds};
+use crate::{clean, figures};
+use elfin_schema::{Experiment, Machine, Probe, RecipeRecord, Rounds};
 
 /// The machine on one line.
 pub(crate) fn machine(machine: &Machine) -> String {
@@ -147,12 +147,23 @@ pub(crate) fn method(e: &Experiment, r: &[RecipeRecord], lang: Lang) -> Vec<Stri
             "地址随机位数是在 {aslr} 次启动中发生变化的位数。1 MiB 为 1,048,576 字节。"
         ),
     ];
-    if r.iter().any(|record| record.bench.is_some()) {
+    let benches = || r.iter().filter_map(|record| Some((record, record.bench.as_ref()?)));
+    if benches().any(|(_, bench)| !matches!(bench, Probe::Failed { .. })) {
         method.push(say!(
             lang,
             "The benchmark was run {bench} times with every recipe, interleaved in the same way; its column is the paired ratio of the wall time.",
             "每个配方各运行基准测试 {bench} 次，同样交错进行；该列为实际耗时逐轮配对的比值。"
         ));
+    }
+    for (record, bench) in benches() {
+        if let Probe::Failed { says } = bench {
+            let (recipe, says) = (clean::line(&record.recipe), clean::line(says));
+            method.push(say!(
+                lang,
+                "The benchmark failed with {recipe}: {says}.",
+                "基准测试在 {recipe} 上失败：{says}。"
+            ));
+        }
     }
     method
 }
